@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/**
+ * pipeline.h - the stages run together: acquire, calibrate, and on the world
+ * side record. The only place that joins the two sides.
+ *
+ * The real-time side and the world side are a thread each, joined by one
+ * bounded lock-free ring. When it is full, the frame becomes a counted, located
+ * gap with cause "reader"; the real-time side never waits. Commands come back
+ * through one bounded ring, are taken at a frame's edge, and are echoed into
+ * the record with the sequence number at which they took effect.
+ */
+#ifndef SENSE_PIPELINE_H
+#define SENSE_PIPELINE_H
+
+#include <sense/api.h>
+#include <sense/calibrator.h>
+#include <sense/config.h>
+#include <sense/event.h>
+#include <sense/record.h>
+#include <sense/stream.h>
+
+SENSE_BEGIN_DECLS
+
+struct sense_pipeline;
+
+/** sense_pipeline_new() - open the devices and the record a configuration names. Owned; _free(). */
+SENSE_API struct sense_pipeline *sense_pipeline_new(const struct sense_config *config);
+/** Stops if running. */
+SENSE_API void sense_pipeline_free(struct sense_pipeline *pipeline);
+
+/** Start both threads. 0 or -errno; nothing runs on failure. */
+SENSE_API int sense_pipeline_start(struct sense_pipeline *pipeline);
+/** Stop acquiring, hand on what was read, commit. 0 or the first error that either side met. */
+SENSE_API int sense_pipeline_stop(struct sense_pipeline *pipeline);
+/**
+ * Wait until the pipeline ends by itself (device gone, disk full) or @timeout_ns passes.
+ * 1 when it has ended (sense_pipeline_stop() then says why), 0 on timeout.
+ */
+SENSE_API int sense_pipeline_wait(struct sense_pipeline *pipeline, int64_t timeout_ns);
+
+/** What a command asks for. New ones are appended. */
+enum sense_command_type {
+	SENSE_COMMAND_NOTE = 1,		/**< an operator's remark: text */
+	SENSE_COMMAND_SET_RTD = 2	/**< new coefficients for a channel: stream, channel, rtd */
+};
+
+struct sense_command {
+	uint32_t type;		/**< enum sense_command_type */
+	uint32_t stream;	/**< index of the device in the configuration */
+	uint32_t channel;
+	uint32_t reserved;
+	struct sense_rtd rtd;
+	char author[32];
+	char text[128];
+};
+
+/** Queue a command; any thread, does not wait. 0, -EAGAIN when the ring is full, -EINVAL. */
+SENSE_API int sense_pipeline_command(struct sense_pipeline *pipeline,
+				     const struct sense_command *command);
+
+struct sense_pipeline_status {
+	int32_t running;
+	int32_t real_time;		/**< 1 when SCHED_FIFO and mlockall() were permitted */
+	uint64_t frames;		/**< made by the real-time side */
+	uint64_t frames_dropped;	/**< of these, for want of room in the ring */
+	uint64_t scans_dropped;
+	uint64_t commands;
+	uint64_t events;
+	uint32_t ring_fill;
+	uint32_t ring_size;
+	struct sense_record_counts record;
+};
+/** Any thread. */
+SENSE_API void sense_pipeline_get_status(const struct sense_pipeline *pipeline,
+					 struct sense_pipeline_status *status);
+
+/** Streams of the pipeline, in the order of the configuration. Borrowed: for info, counts, latest. */
+SENSE_API unsigned int sense_pipeline_get_stream_count(const struct sense_pipeline *pipeline);
+SENSE_API const struct sense_stream *sense_pipeline_get_stream(const struct sense_pipeline *pipeline,
+							       unsigned int index);
+
+/** Newest calibrated value of a channel. Wait-free, any thread. As sense_stream_get_latest(). */
+SENSE_API int sense_pipeline_get_latest(const struct sense_pipeline *pipeline, unsigned int stream,
+					unsigned int channel, struct sense_latest *latest);
+/** Unit of that value. Borrowed. */
+SENSE_API const char *sense_pipeline_get_unit(const struct sense_pipeline *pipeline,
+					      unsigned int stream, unsigned int channel);
+
+SENSE_END_DECLS
+
+#endif

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/**
+ * rtd.h - industrial platinum resistance thermometers (IEC 60751:2022, clause 4.2).
+ */
+#ifndef SENSE_RTD_H
+#define SENSE_RTD_H
+
+#include <sense/api.h>
+
+SENSE_BEGIN_DECLS
+
+/**
+ * R(t) = R0 (1 + A t + B t^2 + C (t - 100 degC) t^3), C counting below 0 degC only.
+ * An individually calibrated thermometer has coefficients of its own (Callendar-Van Dusen).
+ */
+struct sense_rtd {
+	double r0_ohm;
+	double a;	/**< 1/degC */
+	double b;	/**< 1/degC^2 */
+	double c;	/**< 1/degC^4 */
+};
+
+/** sense_rtd_iec60751() - the standard's coefficients for a nominal R0 (100, 500, 1000 ohm). */
+SENSE_API struct sense_rtd sense_rtd_iec60751(double r0_ohm);
+
+/** sense_rtd_resistance_ohm() - R(t), -200 to 850 degC; NaN outside. Pure, any thread. */
+SENSE_API double sense_rtd_resistance_ohm(const struct sense_rtd *rtd, double t_degC);
+
+/**
+ * sense_rtd_temperature_degC() - the inverse, solved to better than 1 uK; NaN where R(t)
+ * of -200 to 850 degC does not reach. Only + - x / sqrt, so bit-identical everywhere. Pure.
+ */
+SENSE_API double sense_rtd_temperature_degC(const struct sense_rtd *rtd, double r_ohm);
+
+SENSE_END_DECLS
+
+#endif

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/**
+ * sense.h - all of libsense. Each header stands alone too; they are listed in
+ * the order of the flow.
+ */
+#ifndef SENSE_SENSE_H
+#define SENSE_SENSE_H
+
+#include <sense/api.h>
+#include <sense/version.h>
+#include <sense/error.h>
+#include <sense/clock.h>
+#include <sense/event.h>
+#include <sense/channel.h>
+#include <sense/frame.h>
+#include <sense/device.h>
+#include <sense/stream.h>
+#include <sense/rtd.h>
+#include <sense/calibrator.h>
+#include <sense/record.h>
+#include <sense/config.h>
+#include <sense/pipeline.h>
+
+#endif
