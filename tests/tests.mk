@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# tests/unit/test-*.c    CUnit, one program per object under test, linked with libsense.a so that
+#                        internal functions can be reached too
+# tests/cli/*.sh         the command line, black box
+# tests/vm/*.sh          on the host, each starting the virtual lab
+# A test exits 0 (passed), 77 (skipped, with a line "SKIP: reason") or anything else (failed).
+
+UNIT_SRC := $(wildcard tests/unit/test-*.c)
+UNIT_BIN := $(UNIT_SRC:tests/unit/%.c=$(B)/tests/unit/%)
+CLI_TESTS := $(sort $(wildcard tests/cli/*.sh))
+VM_TESTS := $(sort $(wildcard tests/vm/*.sh))
+
+UNIT_CFLAGS := $(BASE_CFLAGS) -Ilibsense -Itests/unit -Itools/lab -Idriver $(LIB_CFLAGS) $(CFLAGS)
+
+$(B)/tests/unit/%: tests/unit/%.c $(A) | deps
+	@mkdir -p $(@D)
+	@echo '  CC      $<'
+	@$(CC) $(UNIT_CFLAGS) $(LDFLAGS) -o $@ $< $(filter %.o,$^) $(A) -lcunit $(LIB_LIBS)
+
+.PHONY: tests unit cli vm
+tests: $(UNIT_BIN)
+
+unit: tests
+	@tests/run $(UNIT_BIN)
+cli: tests tools
+	@tests/run $(CLI_TESTS)
+vm: all lab modules-6.1
+	@tests/run $(VM_TESTS)
+
+check:
+	@tools/dev/install-deps build lab check
+	@$(MAKE) -s all lab tests modules-6.1
+	@tests/run $(UNIT_BIN) $(CLI_TESTS) $(VM_TESTS)
+
+check-full:
+	@tools/dev/install-deps build lab check
+	@tests/full/run "$(S)"
