@@ -9,7 +9,7 @@
 UNIT_SRC := $(wildcard tests/unit/test-*.c)
 UNIT_BIN := $(UNIT_SRC:tests/unit/%.c=$(B)/tests/unit/%)
 CLI_TESTS := $(sort $(wildcard tests/cli/*.sh))
-VM_TESTS := $(sort $(wildcard tests/vm/*.sh))
+VM_TESTS := $(sort $(filter-out tests/vm/lib.sh,$(wildcard tests/vm/*.sh)))
 
 UNIT_CFLAGS := $(BASE_CFLAGS) -Ilibsense -Itests/unit -Itools/lab -Idriver $(LIB_CFLAGS) $(CFLAGS)
 
