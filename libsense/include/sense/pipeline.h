@@ -28,6 +28,29 @@ SENSE_API struct sense_pipeline *sense_pipeline_new(const struct sense_config *c
 /** Stops if running. */
 SENSE_API void sense_pipeline_free(struct sense_pipeline *pipeline);
 
+/**
+ * Somebody who watches what goes into the record: `sense record` does, for its table, its progress
+ * line and its acknowledgements. Called in the world thread, in the order of the record, one call
+ * at a time; any of them may be NULL. A slow observer fills the ring like a slow disk does.
+ */
+struct sense_pipeline_observer {
+	/** A frame, calibrated, before it is appended; borrowed during the call. */
+	void (*frame)(void *context, unsigned int stream, const struct sense_frame *frame);
+	/** An event, before it is appended; borrowed during the call. */
+	void (*event)(void *context, const struct sense_event *event);
+	/**
+	 * A commit is durable: of @stream, whose number in the record is @record_stream, every
+	 * scan below @next_sequence is in the file or in a gap there. Once per stream and commit.
+	 */
+	void (*durable)(void *context, unsigned int stream, int64_t record_stream,
+			uint64_t next_sequence);
+};
+
+/** Watch; @observer is copied, NULL ends it. Before start: 0, or -EBUSY once the pipeline runs. */
+SENSE_API int sense_pipeline_set_observer(struct sense_pipeline *pipeline,
+					  const struct sense_pipeline_observer *observer,
+					  void *context);
+
 /** Start both threads. 0 or -errno; nothing runs on failure. */
 SENSE_API int sense_pipeline_start(struct sense_pipeline *pipeline);
 /** Stop acquiring, hand on what was read, commit. 0 or the first error that either side met. */
