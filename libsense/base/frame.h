@@ -11,6 +11,7 @@
 #include <stdatomic.h>
 
 #include <sense/frame.h>
+#include "base/frame-pool.h"
 #include "base/layout.h"
 
 /*
@@ -19,11 +20,10 @@
  */
 #define SENSE_FRAME_GAPS 64
 
-struct sense_frame_pool;
-
 struct sense_frame {
 	struct sense_frame_pool *pool;	/* where release gives it back; NULL: free it */
 	struct sense_layout *layout;
+	unsigned int pool_index;
 	void *memory;
 	size_t memory_size;
 
@@ -35,7 +35,7 @@ struct sense_frame {
 	uint32_t present_count;
 	int32_t tai_offset_s;
 	double time_u_ns;
-	uint64_t next_pushed;		/* next sequence number that would be no gap */
+	uint64_t expected;		/* sequence number that would be no gap */
 
 	int64_t *time_ns;
 	uint64_t *counter;
@@ -45,7 +45,7 @@ struct sense_frame {
 	uint64_t *present;		/* (block_scans + 63) / 64 words */
 	int32_t *raw[SENSE_FRAME_MAX_CHANNELS];
 
-	/* calibrate: NULL unit until the stage has run on this frame */
+	/* calibrate: the unit is NULL until the stage has run on this frame */
 	double *value[SENSE_FRAME_MAX_CHANNELS];
 	double *value_u[SENSE_FRAME_MAX_CHANNELS];
 	const char *value_unit[SENSE_FRAME_MAX_CHANNELS];
@@ -54,14 +54,21 @@ struct sense_frame {
 	struct sense_gap gaps[SENSE_FRAME_GAPS];
 };
 
+/* Make it an empty run starting at @first_sequence; session, epoch and clock stay as they are. */
+void sense_frame_reset(struct sense_frame *frame, uint64_t first_sequence);
+
+/* Free the frame whatever pool it is of: for frame-pool.c and sense_frame_release(). */
+void sense_frame_destroy(struct sense_frame *frame);
+
 /*
- * A fixed set of frames. get() takes a free one (NULL when all are held) and
- * clears nothing; release() of a frame gives it back. Lock-free, any thread.
- * free() outlives frames still held: the last release frees the pool.
+ * Make slots [from, to) missing: no presence bit, zeros, and times on the line
+ * through (slot before, before_ns) with the step given. count is left alone.
  */
-struct sense_frame_pool *sense_frame_pool_new(struct sense_layout *layout, unsigned int frames);
-void sense_frame_pool_free(struct sense_frame_pool *pool);
-struct sense_frame *sense_frame_pool_get(struct sense_frame_pool *pool);
+void sense_frame_set_missing(struct sense_frame *frame, uint32_t from, uint32_t to,
+			     int64_t before_ns, double step_ns);
+
+/* Set the presence bits of slots [from, to). */
+void sense_frame_set_present(struct sense_frame *frame, uint32_t from, uint32_t to);
 
 /*
  * Append a gap that ends where the next scan stands. Returns -ENOSPC when the

@@ -79,7 +79,10 @@ SENSE_API struct sense_frame *sense_frame_new(struct sense_layout *layout);
  */
 SENSE_API void sense_frame_release(struct sense_frame *frame);
 
-/** sense_frame_clear() - make it an empty run starting at @first_sequence. For sources of one's own. */
+/**
+ * sense_frame_clear() - make it an empty run starting at @first_sequence, and note the state of
+ * the clock (one system call). For sources of one's own.
+ */
 SENSE_API void sense_frame_clear(struct sense_frame *frame, uint64_t first_sequence);
 
 /** One scan as a source hands it in. */
@@ -94,9 +97,10 @@ struct sense_scan {
 };
 
 /**
- * sense_frame_put() - append one scan; slots jumped over become missing.
- * 0, -ERANGE when it belongs to another block (publish this frame, clear, put again),
- * -EINVAL when the sequence number does not rise.
+ * sense_frame_put() - append one scan; slots jumped over become missing, a gap with cause unknown.
+ * 0, -EINVAL when the sequence number does not rise, or -ERANGE when the scan belongs to another
+ * block or would be one gap more than a frame holds (64): publish this frame, clear the next one
+ * at the first sequence number not yet put, and put again. An empty frame moves to the scan's block.
  */
 SENSE_API int sense_frame_put(struct sense_frame *frame, const struct sense_scan *scan);
 
