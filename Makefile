@@ -22,7 +22,7 @@ WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointe
 # One rounding per operation, in source order: replay is bit-identical.
 FLOAT := -ffp-contract=off -fno-fast-math -frounding-math
 
-LIB_PKGS := libiio libudev liburing sqlite3 yaml-0.1 jansson
+LIB_PKGS := libiio libudev liburing sqlite3 yaml-0.1 jansson lapacke
 LIB_CFLAGS := $(shell pkg-config --cflags $(LIB_PKGS) 2>/dev/null)
 LIB_LIBS := $(shell pkg-config --libs $(LIB_PKGS) 2>/dev/null) -lcyaml -lm -lpthread
 
