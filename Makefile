@@ -19,8 +19,9 @@ CC ?= gcc
 CFLAGS ?= -O2 -g
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
 	-Wvla -Wno-unused-parameter
-# One rounding per operation, in source order: replay is bit-identical.
-FLOAT := -ffp-contract=off -fno-fast-math -frounding-math
+# One rounding per operation, in source order: replay is bit-identical. errno and traps change no
+# value and would keep sqrt out of line and loops scalar.
+FLOAT := -ffp-contract=off -fno-fast-math -frounding-math -fno-math-errno -fno-trapping-math
 
 LIB_PKGS := libiio libudev liburing sqlite3 yaml-0.1 jansson lapacke
 LIB_CFLAGS := $(shell pkg-config --cflags $(LIB_PKGS) 2>/dev/null)
