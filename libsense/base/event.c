@@ -34,6 +34,7 @@ static const char *const causes[SENSE_GAP_CAUSES] = {
 	[SENSE_GAP_UNKNOWN] = "unknown", [SENSE_GAP_CARD] = "card",
 	[SENSE_GAP_KERNEL] = "kernel",	 [SENSE_GAP_READER] = "reader",
 	[SENSE_GAP_CORRUPT] = "corrupt", [SENSE_GAP_TIME] = "time",
+	[SENSE_GAP_STORAGE] = "storage",
 };
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))

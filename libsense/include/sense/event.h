@@ -53,6 +53,7 @@ enum sense_gap_cause {
 	SENSE_GAP_READER,	/**< the reader had no free frame, or the ring to the record was full */
 	SENSE_GAP_CORRUPT,	/**< the card delivered what the driver could not accept */
 	SENSE_GAP_TIME,		/**< judged by time: a device without sequence numbers */
+	SENSE_GAP_STORAGE,	/**< the record could not take it: disk full or failed */
 	SENSE_GAP_CAUSES
 };
 

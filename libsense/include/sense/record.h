@@ -37,11 +37,10 @@ SENSE_API void sense_record_config_set_vfs(struct sense_record_config *config, c
 SENSE_API void sense_record_config_set_synchronous(struct sense_record_config *config, int full);
 
 struct sense_record;
-struct sense_device_info;
 
 /**
  * sense_record_create() - a new record, or an existing one continued.
- * @path: of the file; -wal and -shm stand beside it while it is open
+ * @path: of the file; -wal, -shm and -lock stand beside it while it is open
  * @config: copied; NULL for the defaults
  *
  * Owned; sense_record_close(). One writer at a time: -EBUSY for a second.
@@ -53,19 +52,44 @@ SENSE_API struct sense_record *sense_record_create(const char *path,
 /** sense_record_close() - commit and close. 0 or -errno; the record is gone either way. */
 SENSE_API int sense_record_close(struct sense_record *record);
 
+/** Where a stream's frames come from, as the record keeps it. NULL strings are stored as "". */
+struct sense_record_source {
+	const char *device_name;
+	const char *serial;
+	const char *driver;
+	int32_t simulated;	/**< 1: a model, not hardware */
+};
+
 /**
  * sense_record_begin_stream() - name the stream that frames of this layout belong to.
- * @info: of the device, NULL where there is none
- * Returns the stream's number in the record (> 0), or -errno. The frames' epoch begins with it.
+ * @source: NULL where nothing is known
+ * @configuration: in force, as text; may be NULL
+ *
+ * Commits what was appended before, and the stream. Returns the stream's number in the record
+ * (> 0), or -errno.
  */
 SENSE_API int64_t sense_record_begin_stream(struct sense_record *record,
 					    const struct sense_layout *layout,
-					    const struct sense_device_info *info,
+					    const struct sense_record_source *source,
 					    const char *configuration);
 
-/** sense_record_append() - frame into the open transaction. 0, -ENOSPC, -EIO. Not yet durable. */
+/**
+ * sense_record_append() - frame into the open transaction. Not yet durable.
+ *
+ * Every missing sequence number between the stream's scans is stored as a gap: with the cause
+ * that the frame's gaps give, else as "unknown", or "storage" when this record refused it.
+ * 0, -EINVAL for a frame of another layout or whose scans are stored already, -EBUSY while
+ * another program holds the file, -ENOSPC, -EIO. A failure with -ENOSPC from the disk itself or
+ * -EIO takes back everything since the last commit; the frame may be tried again, or left out.
+ */
 SENSE_API int sense_record_append(struct sense_record *record, int64_t stream,
 				  const struct sense_frame *frame);
+/**
+ * sense_record_append_gap() - scans that are known to be missing before the next frame comes, or
+ * that no frame will follow. As sense_record_append(); -EINVAL when part of it is stored already.
+ */
+SENSE_API int sense_record_append_gap(struct sense_record *record, int64_t stream,
+				      const struct sense_gap *gap);
 /** sense_record_append_event() - likewise. @stream: 0 for none. */
 SENSE_API int sense_record_append_event(struct sense_record *record, int64_t stream,
 					const struct sense_event *event);
@@ -87,6 +111,9 @@ struct sense_record_counts {
 SENSE_API void sense_record_get_counts(const struct sense_record *record,
 				       struct sense_record_counts *counts);
 SENSE_API const char *sense_record_get_path(const struct sense_record *record);
+/** First sequence number of @stream that is neither durable in a frame nor in a gap; 0 at first. */
+SENSE_API uint64_t sense_record_get_next_sequence(const struct sense_record *record,
+						  int64_t stream);
 
 /* ---- reading ------------------------------------------------------------------------- */
 
