@@ -40,8 +40,14 @@
 #define SENSE_CARD_CONTROL		0x0400
 #define SENSE_CARD_STATUS		0x0800
 #define SENSE_CARD_OUTPUT		0x0c00	/* SENSE_CARD_MAX_OUTPUTS of them */
+#define SENSE_CARD_DOORBELL		0x0e00	/* __le32 per doorbell, native transport */
 
-/* Doorbells: one vector of the host-to-card direction each. */
+/*
+ * Doorbells: one vector of the host-to-card direction each. On a card with a
+ * PCI id of its own, BAR 0 is the register window and any write to word n of
+ * SENSE_CARD_DOORBELL rings doorbell n. Another transport (ivshmem-doorbell of
+ * the virtual lab: window in BAR 2, doorbells in BAR 0) may ring differently.
+ */
 enum sense_card_doorbell {
 	SENSE_CARD_BELL_COMMAND		= 0,	/* the command block is filled in */
 	SENSE_CARD_BELL_OUTPUT		= 1,	/* an output block has changed */
@@ -155,7 +161,7 @@ struct sense_card_channel {
 	__le16 kind;		/* enum sense_card_kind */
 	__le16 unit;		/* enum sense_card_unit */
 	__le16 modifier;	/* enum sense_card_modifier */
-	__u8   bits;		/* significant bits, 1 to 32, right-aligned in s32/u32 */
+	__u8   bits;		/* significant bits, right-aligned: 1 to 32 signed, 1 to 31 not */
 	__u8   flags;		/* SENSE_CARD_CHANNEL_* */
 	__le64 scale_num;	/* signed; exact rational, unit per count */
 	__le64 scale_den;
@@ -197,12 +203,13 @@ struct sense_card_control {
 
 enum sense_card_command {
 	SENSE_CARD_CMD_NONE		= 0,
-	SENSE_CARD_CMD_RESET		= 1,	/* stop, outputs safe, counters to zero */
+	SENSE_CARD_CMD_RESET		= 1,	/* stop, outputs safe, status counts to zero */
 	SENSE_CARD_CMD_START		= 2,	/* ring, watermark and rate are taken now */
 	SENSE_CARD_CMD_STOP		= 3,	/* done only when no DMA is in flight */
 	SENSE_CARD_CMD_LATCH		= 4,	/* copy the counter into status.latch */
 	SENSE_CARD_CMD_SELF_TEST	= 5,	/* result: 0 passed, else a bit per fault */
 	SENSE_CARD_CMD_TEST_DATA	= 6,	/* argument 1: send the test pattern, 0: measure */
+	SENSE_CARD_CMD_WATERMARK	= 7,	/* watermark and flush_us are taken now, running or not */
 };
 
 enum sense_card_result {
@@ -228,7 +235,7 @@ struct sense_card_status {
 	__le64 latch;		/* counter at the last LATCH, ns */
 	__le32 latch_sequence;	/* command_sequence of that LATCH */
 	__le32 reserved0;
-	__le64 scans_produced;	/* since RESET: every sequence number the clock made */
+	__le64 scans_produced;	/* since RESET: every sequence number made; final once STOP is done */
 	__le64 scans_dropped;	/* of these, lost because the ring was full */
 	__le64 errors_adc;	/* conversions that failed: their channel's fault bit was set */
 	__le64 errors_dma;	/* DMA writes that failed */
@@ -317,14 +324,21 @@ struct sense_card_output_info {
 
 /*
  * Output block i at SENSE_CARD_OUTPUT + i * SENSE_CARD_OUTPUT_SIZE. The host
- * writes the first four fields and rings SENSE_CARD_BELL_OUTPUT; a changed
- * feed restarts the watchdog. The card owns the rest.
+ * writes the first four fields, arm and feed last, and rings
+ * SENSE_CARD_BELL_OUTPUT. The card owns the rest and looks, in this order:
+ *  - watchdog_ms 0: the output is disarmed and safe;
+ *  - arm changed: the output is armed for watchdog_ms, an expiry is cleared,
+ *    target is taken. Bells coalesce, so arming again after an expiry must
+ *    show in the block itself: watchdog_ms and feed alone cannot tell it from
+ *    a late feed;
+ *  - feed changed while armed: target is taken, the watchdog starts anew;
+ *  - otherwise nothing: what comes after an expiry moves nothing.
  */
 struct sense_card_output {
 	__le32 target;		/* signed, counts */
 	__le32 watchdog_ms;	/* 0: disarmed, and the output is safe */
 	__le32 feed;		/* any change feeds the watchdog */
-	__le32 reserved0;
+	__le32 arm;		/* any change arms */
 	__le32 applied;		/* signed, counts: after range and slew limit */
 	__le32 read_back;	/* signed, counts: measured at the terminals */
 	__le32 expired;		/* times the watchdog has expired */
