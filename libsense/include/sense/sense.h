@@ -16,6 +16,7 @@
 #include <sense/device.h>
 #include <sense/stream.h>
 #include <sense/rtd.h>
+#include <sense/sprt.h>
 #include <sense/calibrator.h>
 #include <sense/record.h>
 #include <sense/config.h>
