@@ -2,6 +2,7 @@
 #include "calibrate/interval.h"
 
 #include <assert.h>
+#include <float.h>
 
 #define MOST 20
 
@@ -21,11 +22,13 @@ double sense_polynomial(const double *c, int count, double x, double *slope)
 struct interval interval_polynomial(const double *c, int count, struct interval x)
 {
 	double middle = x.lo + (x.hi - x.lo) / 2, radius = fmax(x.hi - middle, middle - x.lo);
-	double shifted[MOST], spread = 0, power = 1;
+	double shifted[MOST], spread = 0, power = 1, most = fmax(fabs(x.lo), fabs(x.hi)), terms = 0;
 
 	assert(count > 0 && count <= MOST);
-	for (int i = 0; i < count; i++)
+	for (int i = count - 1; i >= 0; i--) {
 		shifted[i] = c[i];
+		terms = terms * most + fabs(c[i]);
+	}
 	/* Synthetic division by (x - middle), again and again: the Taylor coefficients. */
 	for (int k = 0; k < count - 1; k++)
 		for (int i = count - 2; i >= k; i--)
@@ -34,6 +37,8 @@ struct interval interval_polynomial(const double *c, int count, struct interval 
 		power *= radius;
 		spread += fabs(shifted[i]) * power;
 	}
+	/* What rounding can have done here, and in a Horner evaluation that is compared with it. */
+	spread += 4 * count * DBL_EPSILON * terms;
 	return (struct interval){ shifted[0] - spread, shifted[0] + spread };
 }
 

@@ -2,7 +2,7 @@
 /*
  * interval.h - enclosures: what a function can be at most and at least over a
  * range of its argument. They carry the proof of an interpolation table's error
- * (curve.c). Rounding is not directed; whoever uses a result adds for it.
+ * (curve.c). Polynomials allow for rounding; elsewhere whoever uses a result does.
  */
 #ifndef SENSE_CALIBRATE_INTERVAL_H
 #define SENSE_CALIBRATE_INTERVAL_H

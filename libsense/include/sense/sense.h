@@ -17,6 +17,7 @@
 #include <sense/stream.h>
 #include <sense/rtd.h>
 #include <sense/sprt.h>
+#include <sense/thermocouple.h>
 #include <sense/calibrator.h>
 #include <sense/record.h>
 #include <sense/config.h>
