@@ -108,6 +108,10 @@ int sense_tally_add_frame(struct sense_tally *tally, const struct sense_frame *f
 		from = tally->next;
 	else if (frame->gap_count && frame->gaps[0].first_sequence < from)
 		from = frame->gaps[0].first_sequence;
+	if (!tally->started) {
+		tally->started = true;
+		tally->first_sequence = from;
+	}
 	while (slot < frame->count && !rc) {
 		uint32_t end = find(frame, slot, false);
 
@@ -115,10 +119,6 @@ int sense_tally_add_frame(struct sense_tally *tally, const struct sense_frame *f
 		last = end - 1;
 		from = frame->first_sequence + end;
 		slot = find(frame, end, true);
-	}
-	if (!tally->started) {
-		tally->started = true;
-		tally->first_sequence = frame->first_sequence + first;
 	}
 	if (!tally->frames)
 		tally->first_time_ns = frame->time_ns[first];

@@ -208,6 +208,7 @@ static void closes_the_account(void)
 	reader = sense_record_reader_open(path);
 	info = sense_record_reader_get_stream(reader, 0);
 	CU_ASSERT_EQUAL(info->missing, 265);
+	CU_ASSERT_EQUAL(info->first_sequence, 0);
 	CU_ASSERT_EQUAL(info->gaps, 5);
 	CU_ASSERT_EQUAL(info->scans, 165);
 	sense_record_reader_seek(reader, stream, 0);
