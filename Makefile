@@ -23,7 +23,7 @@ WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointe
 # value and would keep sqrt out of line and loops scalar.
 FLOAT := -ffp-contract=off -fno-fast-math -frounding-math -fno-math-errno -fno-trapping-math
 
-LIB_PKGS := libiio libudev liburing sqlite3 yaml-0.1 jansson lapacke
+LIB_PKGS := libiio libudev liburing sqlite3 yaml-0.1 jansson lapacke libxml-2.0 xmlsec1-openssl libcrypto
 LIB_CFLAGS := $(shell pkg-config --cflags $(LIB_PKGS) 2>/dev/null)
 LIB_LIBS := $(shell pkg-config --libs $(LIB_PKGS) 2>/dev/null) -lcyaml -lm -lpthread
 

@@ -18,6 +18,8 @@
 #include <sense/rtd.h>
 #include <sense/sprt.h>
 #include <sense/thermocouple.h>
+#include <sense/unit.h>
+#include <sense/certificate.h>
 #include <sense/calibrator.h>
 #include <sense/record.h>
 #include <sense/config.h>
