@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# lab    the virtual lab: build/bin/sense-lab, and the guest's agent
+
+LAB_MODEL := bath air sensors account card card-clock card-output card-table card-fault
+LAB_MODEL_OBJ := $(LAB_MODEL:%=$(B)/tools/lab/%.o)
+LAB_OBJ := $(LAB_MODEL_OBJ) $(patsubst %,$(B)/tools/lab/%.o,card-process ivshmem cpio guest \
+	vm run control kernel-log sense-lab)
+
+.PHONY: lab
+lab: $(B)/bin/sense-lab $(B)/lab/agent
+
+$(LAB_OBJ): TOOL_ALL_CFLAGS += -Idriver -Itools/lab
+
+$(B)/bin/sense-lab: $(LAB_OBJ)
+	@mkdir -p $(@D)
+	@echo '  LD      $@'
+	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(LAB_OBJ) -lm
+
+# Static: it is process 1 of a guest that has no /usr yet.
+$(B)/lab/agent: tools/lab/agent.c tools/lab/channel.h | deps
+	@mkdir -p $(@D)
+	@echo '  LD      $@'
+	@$(CC) $(BASE_CFLAGS) $(CFLAGS) -static -o $@ $<
