@@ -396,11 +396,11 @@ static void print_legend(const struct chart *chart, FILE *file, const char *unit
 
 		if (strcmp(series->unit, unit) != 0)
 			continue;
-		at = snprintf(line, sizeof(line), "%s  mean %s, s %s", series->name,
+		at = snprintf(line, sizeof(line), "%s: mean %s, std %s", series->name,
 			      text_value(series->n ? series->mean : NAN, s, mean, sizeof(mean)),
 			      text_value(s, s, std, sizeof(std)));
 		if (series->faults && at > 0 && (size_t)at < sizeof(line))
-			snprintf(line + at, sizeof(line) - (size_t)at, ", %s faulty",
+			snprintf(line + at, sizeof(line) - (size_t)at, "; %s faulty",
 				 text_count(series->faults, count, sizeof(count)));
 		fprintf(file, "<line stroke='%s' stroke-width='3' x1='%.1f' x2='%.1f' y1='%.1f' "
 			      "y2='%.1f'/>\n<text class='legend' x='%.1f' y='%.1f'>",

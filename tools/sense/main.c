@@ -12,6 +12,7 @@
 #include "text.h"
 
 const struct command commands[] = {
+	{ "dump", "write a record out as CSV or JSON lines", command_dump },
 	{ "plot", "draw a record as an SVG picture", command_plot },
 	{ "version", "versions of the command and the library", command_version },
 	{ "help", "this list, or help on one subcommand", command_help },
