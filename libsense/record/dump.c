@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <locale.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -351,11 +352,18 @@ static int write_all(struct dump *d, struct sense_record_reader *reader)
 int64_t sense_record_dump(struct sense_record_reader *reader,
 			  const struct sense_dump_options *options, FILE *file)
 {
+	/* Numbers have a point, whatever the program's locale. */
+	locale_t c_locale = newlocale(LC_NUMERIC_MASK, "C", (locale_t)0), before;
 	struct dump *d = calloc(1, sizeof(*d));
 	int64_t result;
 
-	if (!d)
+	if (!d || !c_locale) {
+		free(d);
+		if (c_locale)
+			freelocale(c_locale);
 		return sense_fail(ENOMEM, NULL, NULL, "out of memory");
+	}
+	before = uselocale(c_locale);
 	d->options = options;
 	d->file = file;
 	d->stream = choose(reader, options->stream);
@@ -369,6 +377,8 @@ int64_t sense_record_dump(struct sense_record_reader *reader,
 		free(d->keys[c]);
 		free(d->u_keys[c]);
 	}
+	uselocale(before);
+	freelocale(c_locale);
 	free(d);
 	return result;
 }

@@ -40,10 +40,17 @@ SENSE_API int sense_config_check(const char *path,
 						  const struct sense_config_finding *finding),
 				 void *context);
 
-/** Record bytes per day that this configuration will write, given the devices' rates; 0 unknown. */
+/**
+ * Record bytes per day that this configuration will write. Where it leaves rate or channels to the
+ * device, the device is asked; 0 when that is not there either, or when nothing is recorded.
+ */
 SENSE_API double sense_config_get_bytes_per_day(const struct sense_config *config);
 /** Path of the record; "" for none. Borrowed. */
 SENSE_API const char *sense_config_get_record_path(const struct sense_config *config);
+/** Devices configured, in order, and the id each is named by ("any": the only one). Borrowed. */
+SENSE_API unsigned int sense_config_get_device_count(const struct sense_config *config);
+SENSE_API const char *sense_config_get_device_id(const struct sense_config *config,
+						 unsigned int index);
 /** The text as loaded: what the record stores. Borrowed. */
 SENSE_API const char *sense_config_get_text(const struct sense_config *config);
 
