@@ -20,6 +20,12 @@
 #include <sense/thermocouple.h>
 #include <sense/unit.h>
 #include <sense/certificate.h>
+#include <sense/thermistor.h>
+#include <sense/current-loop.h>
+#include <sense/bridge.h>
+#include <sense/humidity.h>
+#include <sense/air.h>
+#include <sense/gas.h>
 #include <sense/calibrator.h>
 #include <sense/record.h>
 #include <sense/config.h>
