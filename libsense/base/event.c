@@ -26,6 +26,7 @@ static const char *const types[SENSE_EVENT_TYPES] = {
 	[SENSE_EVENT_OPERATOR] = "operator",
 	[SENSE_EVENT_SAFETY] = "safety",
 	[SENSE_EVENT_STORAGE] = "storage",
+	[SENSE_EVENT_EVENTS_LOST] = "events-lost",
 };
 
 static const char *const severities[] = { "info", "notice", "warning", "error", "critical" };

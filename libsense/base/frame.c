@@ -310,14 +310,15 @@ const char *sense_frame_get_value_unit(const struct sense_frame *frame, unsigned
 	return has_value(frame, channel) ? frame->value_unit[channel] : NULL;
 }
 
-/* Gaps are in rising order and each ends at the scan that follows it. */
 static bool follows_gap(const struct sense_frame *frame, uint32_t slot)
 {
-	uint64_t sequence = frame->first_sequence + slot;
-
 	if (slot)
 		return !sense_frame_is_present(frame, slot - 1);
-	return frame->gap_count && frame->gaps[0].first_sequence + frame->gaps[0].count == sequence;
+	/* A missing run may have several causes, a gap each; the last one ends at the scan. */
+	for (unsigned int i = 0; i < frame->gap_count; i++)
+		if (frame->gaps[i].first_sequence + frame->gaps[i].count == frame->first_sequence)
+			return true;
+	return false;
 }
 
 uint32_t sense_frame_get_quality(const struct sense_frame *frame, unsigned int channel,

@@ -34,6 +34,7 @@ enum sense_event_type {
 	SENSE_EVENT_OPERATOR,		/**< a person did or said something */
 	SENSE_EVENT_SAFETY,		/**< outputs went to their safe value */
 	SENSE_EVENT_STORAGE,		/**< disk low, full, failed */
+	SENSE_EVENT_EVENTS_LOST,	/**< count events before this one found no room in a queue */
 	SENSE_EVENT_TYPES
 };
 

@@ -118,7 +118,7 @@ SENSE_API uint32_t sense_frame_get_present_count(const struct sense_frame *frame
 
 /** Frame flags. */
 enum {
-	SENSE_FRAME_PARTIAL		= 1 << 0, /**< a timeout or a stop cut it before the block's end */
+	SENSE_FRAME_PARTIAL		= 1 << 0, /**< cut before the block's end: timeout, stop, or too many gaps */
 	SENSE_FRAME_TIME_ESTIMATED	= 1 << 1, /**< no hardware time: stamped by the kernel or estimated */
 	SENSE_FRAME_CLOCK_UNSYNCHRONISED = 1 << 2,
 	SENSE_FRAME_TAI_OFFSET_UNKNOWN	= 1 << 3, /**< TAI - UTC was 0: nobody set it */
@@ -178,8 +178,11 @@ SENSE_API uint32_t sense_frame_get_quality(const struct sense_frame *frame, unsi
 
 /**
  * Gaps that end in this frame: each run of missing scans before or between the
- * scans present, with its cause. A run longer than a block is one gap; blocks
- * that are missing whole make no frame.
+ * scans present, with its cause; a run with several causes is several gaps. A
+ * run longer than a block is still one; blocks that are missing whole make no
+ * frame. Where a run ends in a later block, the frame it begins in has its
+ * slots to the block's end marked missing, and the gap is told in the frame in
+ * which the next scan stands.
  */
 SENSE_API unsigned int sense_frame_get_gap_count(const struct sense_frame *frame);
 SENSE_API const struct sense_gap *sense_frame_get_gap(const struct sense_frame *frame,

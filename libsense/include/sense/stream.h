@@ -35,7 +35,10 @@ SENSE_API void sense_stream_config_set_block_scans(struct sense_stream_config *c
 SENSE_API void sense_stream_config_set_pool_frames(struct sense_stream_config *config, uint32_t frames);
 /** Which kernel buffer: 0 (default, long, for the record) or 1 (short, for the loop). */
 SENSE_API void sense_stream_config_set_buffer(struct sense_stream_config *config, unsigned int buffer);
-/** Kernel buffer length in scans; default two seconds of scans, at least 4096 (loop: 64). */
+/**
+ * Kernel buffer length in scans. Default: two seconds of scans, at least 4096 (loop: 64), or as
+ * much of that as the kernel can give (4 MiB in one piece); one set here is given or refused.
+ */
 SENSE_API void sense_stream_config_set_buffer_scans(struct sense_stream_config *config, uint32_t scans);
 /** Scans that wake the reader; default a block or a 50th of a second, whichever is less (loop: 1). */
 SENSE_API void sense_stream_config_set_watermark(struct sense_stream_config *config, uint32_t scans);
@@ -72,34 +75,56 @@ SENSE_API struct sense_device_info *sense_stream_get_info(const struct sense_str
 /** Which reader is in use: SENSE_READER_IO_URING or SENSE_READER_POLL. */
 SENSE_API enum sense_reader sense_stream_get_reader(const struct sense_stream *stream);
 
-/** Becomes readable when sense_stream_read(.., 0, ..) may make progress. Borrowed. */
+/**
+ * sense_stream_get_fd() - for poll(2) or epoll, POLLIN. Borrowed.
+ *
+ * It becomes readable when there is something new to read: call sense_stream_read(.., 0, ..)
+ * until it returns 0 before polling again. It also becomes readable some times a second without
+ * anything new, because Linux up to at least 6.12 wakes no poller when a device is removed:
+ * reading is what finds out. A program that polls it thus hears of a removal within a second.
+ */
 SENSE_API int sense_stream_get_fd(const struct sense_stream *stream);
 
 /**
  * sense_stream_read() - the next frame.
  * @timeout_ns: how long to wait for a full one; when it passes, the scans there
- *              are come as a partial frame, if there are any
+ *              are come as a partial frame, if there are any. 0 takes a full one if it is
+ *              there and cuts nothing; negative waits for a full one for ever
  * @frame: set on success; sense_frame_release() it
  *
- * Returns 1 with a frame, 0 on timeout without one, or
+ * Returns 1 with a frame, 0 on timeout without one and when a signal handler ran, or
  *   -ENODEV   the device is gone (reported within a second, once everything read before is delivered)
- *   -ENODATA  stopped, and everything is delivered
+ *   -ENODATA  stopped, and everything is delivered; or never started
  *   -ENOBUFS  all frames of the pool are held: release some; nothing is lost meanwhile
  *             but what the kernel buffer cannot hold
+ *   -EPROTO   the device's sequence numbers went back
  *   -EIO, ... what the kernel says
+ *
+ * When the device says that scans are missing after the last one delivered, the frame that ends
+ * the stream covers them, even if it holds nothing else.
+ *
+ * A foreign device does not number its scans. They are counted then, and a distance in time of
+ * more than 1.5 nominal periods is a gap of cause SENSE_GAP_TIME; its frames carry
+ * SENSE_FRAME_SEQUENCE_ESTIMATED and _TIME_ESTIMATED. Without a timestamp, or without a known
+ * rate, no gap can be found.
  */
 SENSE_API int sense_stream_read(struct sense_stream *stream, int64_t timeout_ns,
 				struct sense_frame **frame);
 
 /**
  * sense_stream_wait() - wait for any of several streams.
- * Returns a bit mask of the streams to read (bit i: streams[i]), 0 on timeout, or -errno.
- * @count is at most 30.
+ * Returns a bit mask of the streams to read (bit i: streams[i]), 0 on timeout and when a signal
+ * handler ran, or -errno. @count is at most 30. Read those named with timeout 0; one may still
+ * have no full frame.
  */
 SENSE_API int sense_stream_wait(struct sense_stream *const *streams, unsigned int count,
 				int64_t timeout_ns);
 
-/** sense_stream_read_event() - next event of the stream (gap, fault, reclaimed, ...): 1, or 0 when none. */
+/**
+ * sense_stream_read_event() - next event of the stream (gap, fault, reclaimed, ...): 1, or 0 when
+ * none. One thread, not necessarily the reading one. The queue holds 256; when it is full, an
+ * event of type SENSE_EVENT_EVENTS_LOST says how many there was no room for.
+ */
 SENSE_API int sense_stream_read_event(struct sense_stream *stream, struct sense_event *event);
 
 /* ---- latest value, for loops --------------------------------------------------------- */
@@ -128,12 +153,15 @@ struct sense_stream_counts {
 	uint64_t bytes;		/**< read from the kernel */
 	uint64_t frames;
 	uint64_t gaps;		/**< runs of missing scans */
-	uint64_t lost[8];	/**< missing scans by enum sense_gap_cause */
+	uint64_t lost[8];	/**< missing scans by enum sense_gap_cause; exact */
 	uint64_t reads;		/**< system calls or completions */
-	uint32_t fill;		/**< scans waiting in the kernel buffer at the last look; 0 if unknown */
+	uint32_t fill;		/**< scans waiting in the kernel buffer now; 0 if unknown */
 	uint32_t buffer_scans;	/**< its length */
 };
-/** Any thread; the counters are each exact, together as of slightly different moments. */
+/**
+ * Any thread; the counters are each exact, together as of slightly different moments. Asks the
+ * kernel for the fill: a system call, so not for a control loop.
+ */
 SENSE_API void sense_stream_get_counts(const struct sense_stream *stream,
 				       struct sense_stream_counts *counts);
 

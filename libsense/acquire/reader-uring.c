@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * io_uring, one request at a time: POLL_ADD linked to READ. The poll waits for
+ * the buffer's watermark - a READ alone is satisfied by the first scan, and a
+ * fast card would be read a scan at a time - and the link makes both one
+ * submission, collected by the same system call that waits for it. The file
+ * is O_NONBLOCK, so the kernel never hands the READ to a worker thread; more
+ * than one READ at a time could come back out of order or with -EAGAIN.
+ */
+#include <errno.h>
+#include <liburing.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdlib.h>
+
+#include "acquire/reader.h"
+
+enum { TAG_POLL = 1, TAG_READ, TAG_CANCEL };
+
+struct uring {
+	struct sense_io io;
+	struct io_uring ring;
+	void *to;		/* where the READ under way reads to */
+	bool armed;		/* POLL_ADD and READ are under way */
+	bool cancelling;
+};
+
+static struct uring *uring_of(const struct sense_io *io)
+{
+	return (struct uring *)io;
+}
+
+static void uring_free(struct sense_io *io)
+{
+	/* Tears down what is under way before it returns. */
+	io_uring_queue_exit(&uring_of(io)->ring);
+	free(io);
+}
+
+static int uring_get_fd(const struct sense_io *io)
+{
+	return uring_of(io)->ring.ring_fd;
+}
+
+static void prepare(struct uring *u, void *to, size_t size)
+{
+	struct io_uring_sqe *sqe = io_uring_get_sqe(&u->ring);
+
+	io_uring_prep_poll_add(sqe, u->io.fd, POLLIN);
+	io_uring_sqe_set_data64(sqe, TAG_POLL);
+	io_uring_sqe_set_flags(sqe, IOSQE_IO_LINK | IOSQE_CQE_SKIP_SUCCESS);
+	sqe = io_uring_get_sqe(&u->ring);
+	io_uring_prep_read(sqe, u->io.fd, to, (unsigned int)size, (__u64)-1);
+	io_uring_sqe_set_data64(sqe, TAG_READ);
+	u->to = to;
+	u->armed = true;
+}
+
+static int uring_arm(struct sense_io *io, void *to, size_t size)
+{
+	struct uring *u = uring_of(io);
+	int rc;
+
+	if (u->armed)
+		return 0;
+	prepare(u, to, size);
+	rc = io_uring_submit(&u->ring);
+	return rc < 0 ? rc : 0;
+}
+
+/*
+ * Take what has completed. Returns true once the READ is among it, its result
+ * in *@result: bytes, 0 for nothing (a rival was faster, or it was cancelled), -errno.
+ */
+static bool collect(struct uring *u, ssize_t *result)
+{
+	struct io_uring_cqe *cqe;
+	bool done = false;
+
+	while (!io_uring_peek_cqe(&u->ring, &cqe)) {
+		switch (cqe->user_data) {
+		case TAG_READ:
+			u->armed = false;
+			done = true;
+			*result = cqe->res == -EAGAIN || cqe->res == -EINTR ||
+				  cqe->res == -ECANCELED ? 0 : cqe->res;
+			break;
+		case TAG_CANCEL:
+			u->cancelling = false;
+			break;
+		default:
+			/* A poll that failed; the READ linked to it follows as cancelled. */
+			break;
+		}
+		io_uring_cqe_seen(&u->ring, cqe);
+	}
+	return done;
+}
+
+static ssize_t uring_read(struct sense_io *io, void *to, size_t size, int64_t timeout_ns)
+{
+	struct __kernel_timespec timeout = { timeout_ns / 1000000000, timeout_ns % 1000000000 };
+	struct uring *u = uring_of(io);
+	struct io_uring_cqe *cqe;
+	ssize_t result = 0;
+	int rc;
+
+	if (!u->armed)
+		prepare(u, to, size);
+	else if (collect(u, &result))
+		return result;
+	rc = io_uring_submit_and_wait_timeout(&u->ring, &cqe, 1, &timeout, NULL);
+	if (collect(u, &result))
+		return result;
+	return rc < 0 && rc != -ETIME && rc != -EAGAIN ? rc : 0;
+}
+
+static ssize_t uring_read_now(struct sense_io *io, void *to, size_t size)
+{
+	struct uring *u = uring_of(io);
+	ssize_t result = 0;
+	bool done = false;
+
+	if (u->armed) {
+		struct io_uring_sqe *sqe = io_uring_get_sqe(&u->ring);
+		int rc;
+
+		/*
+		 * The poll is what waits; its cancellation cancels the READ. If
+		 * the poll is over already the READ completes by itself.
+		 */
+		io_uring_prep_cancel64(sqe, TAG_POLL, 0);
+		io_uring_sqe_set_data64(sqe, TAG_CANCEL);
+		u->cancelling = true;
+		while (u->armed || u->cancelling) {
+			rc = io_uring_submit_and_wait(&u->ring, 1);
+			done |= collect(u, &result);
+			if (rc < 0 && rc != -EINTR && rc != -EAGAIN)
+				return rc;
+		}
+		if (done && result)
+			return result;
+	}
+	return sense_io_try(u->io.fd, to, size);
+}
+
+static const struct sense_reader_ops uring_ops = {
+	.free = uring_free,
+	.get_fd = uring_get_fd,
+	.arm = uring_arm,
+	.read = uring_read,
+	.read_now = uring_read_now,
+};
+
+struct sense_io *sense_io_new_uring(int fd)
+{
+	struct io_uring_params params = { .flags = IORING_SETUP_COOP_TASKRUN };
+	struct uring *u = calloc(1, sizeof(*u));
+	int rc;
+
+	if (!u)
+		return NULL;
+	rc = io_uring_queue_init_params(8, &u->ring, &params);
+	if (rc == -EINVAL) {
+		/* Linux before 5.19 */
+		params = (struct io_uring_params){ 0 };
+		rc = io_uring_queue_init_params(8, &u->ring, &params);
+	}
+	/* Both came with 5.17 at the latest. */
+	if (!rc && !(params.features & IORING_FEAT_CQE_SKIP && params.features & IORING_FEAT_EXT_ARG)) {
+		io_uring_queue_exit(&u->ring);
+		rc = -ENOSYS;
+	}
+	if (rc) {
+		free(u);
+		errno = -rc;
+		return NULL;
+	}
+	u->io.ops = &uring_ops;
+	u->io.kind = SENSE_READER_IO_URING;
+	u->io.fd = fd;
+	return &u->io;
+}
