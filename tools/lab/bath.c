@@ -256,14 +256,14 @@ static struct slope slope(const struct lab_bath *bath, double air, double wall, 
 }
 
 /* The current a delay ago; a delay that is no whole number of steps is interpolated. */
-static double delayed(struct lab_bath *bath)
+static double delayed(struct lab_bath *bath, double current)
 {
 	double steps = bath->p.delay / bath->step;
 	unsigned int whole = (unsigned int)steps;
 	double part = steps - whole;
 	double newer, older;
 
-	bath->line[bath->line_at] = bath->current;
+	bath->line[bath->line_at] = current;
 	if (whole + 1 >= LAB_BATH_DELAY_MAX) {	/* longer than the line: the longest it can */
 		whole = LAB_BATH_DELAY_MAX - 2;
 		part = 0;
@@ -279,14 +279,15 @@ static void step(struct lab_bath *bath)
 {
 	double h = bath->step, move = bath->p.slew * h;
 	double door = fmin(bath->door_left, h) / h;	/* the share of the step it is open */
-	double i;
+	double i, before = bath->current;
 	struct slope a, b, c, d;
 
 	if (bath->request > bath->current)
 		bath->current = fmin(bath->request, bath->current + move);
 	else
 		bath->current = fmax(bath->request, bath->current - move);
-	i = bath->acting = delayed(bath);
+	/* The step feels the mean of its ramp. */
+	i = bath->acting = delayed(bath, (before + bath->current) / 2);
 	bath->door_left = fmax(0, bath->door_left - h);
 
 	if (bath->wandering) {
