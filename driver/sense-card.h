@@ -101,7 +101,7 @@ struct sense_card_identity {
 	__le32 max_entries;	/* largest DMA ring in scans, power of two */
 	__le32 dma_bits;	/* address bits the card can drive: 32 to 64 */
 	__le32 command_timeout_ms;	/* longest time any command may take */
-	__u8   reserved[292];
+	__u8   reserved[296];
 	__le32 crc;		/* CRC-32 of every byte before this field */
 };
 

@@ -1,168 +1,129 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Humidity, air density and gas concentrations. */
 #include "unit.h"
 
 #include <math.h>
-#include <string.h>
 
-#include <sense/air.h>
-#include <sense/error.h>
-#include <sense/gas.h>
-#include <sense/humidity.h>
-#include "shared.h"
+#include "air.h"
 
-static void density_of_air(void)
+static struct lab_air_parameters still(void)
 {
-	double d;
+	struct lab_air_parameters p = lab_air_nominal;
 
-	/* Picard et al. 2008 do not print an example; this value is agreed between several programs. */
-	CU_ASSERT_EQUAL(sense_air_density_kg_m3(20, 101325, 0.5, 400e-6, &d), 0);
-	CU_ASSERT_DOUBLE_EQUAL(d, 1.19931390, 5e-9);
-	CU_ASSERT_EQUAL(sense_air_density_kg_m3(28, 101325, 0.5, 400e-6, &d), -EDOM);
-	CU_ASSERT_EQUAL(sense_air_density_kg_m3(20, 50000, 0.5, 400e-6, &d), -EDOM);
-	CU_ASSERT_EQUAL(sense_air_density_kg_m3(20, 101325, 1.1, 400e-6, &d), -EDOM);
-	CU_ASSERT_EQUAL(sense_air_density_kg_m3(NAN, 101325, 0.5, 400e-6, &d), -EDOM);
+	p.people_max = 0;
+	p.pressure_wander = 0;
+	return p;
 }
 
-static void saturation(void)
+/* By hand: 425 ppm outdoors, one person 5.2 mL/s into 0.05 m3/s of air: 104 ppm more. */
+static void settles_by_mass_balance(void)
 {
-	/* IAPWS R14-08(2011), table 3: at 230 K 8.94735e-6 MPa */
-	CU_ASSERT_DOUBLE_EQUAL(sense_saturation_ice_Pa(SENSE_SATURATION_IAPWS, 230 - 273.15), 8.94735, 5e-6);
-	/* Triple point of water: 611.657 Pa */
-	CU_ASSERT_DOUBLE_EQUAL(sense_saturation_water_Pa(SENSE_SATURATION_IAPWS, 0.01), 611.657, 1e-3);
-	CU_ASSERT_DOUBLE_EQUAL(sense_saturation_water_Pa(SENSE_SATURATION_HARDY, 0.01), 611.657, 1e-3);
-	CU_ASSERT_DOUBLE_EQUAL(sense_saturation_ice_Pa(SENSE_SATURATION_HARDY, 0.01), 611.657, 1e-3);
-	CU_ASSERT_DOUBLE_EQUAL(sense_saturation_water_Pa(SENSE_SATURATION_SONNTAG, 20), 2339.249, 1e-3);
-	CU_ASSERT(isnan(sense_saturation_water_Pa(SENSE_SATURATION_HARDY, 101)));
-	CU_ASSERT(isnan(sense_saturation_ice_Pa(SENSE_SATURATION_HARDY, 1)));
-	CU_ASSERT(isnan(sense_saturation_water_Pa(SENSE_SATURATION_MAGNUS, 61)));
-	CU_ASSERT_EQUAL(sense_saturation_from_name("Sonntag"), SENSE_SATURATION_SONNTAG);
-	CU_ASSERT_EQUAL(sense_saturation_from_name("x"), -EINVAL);
+	struct lab_air_parameters p = still();
+	struct lab_air air;
+
+	CU_ASSERT_DOUBLE_EQUAL(lab_air_steady(&p, 0, LAB_AIR_CO2), 425e-6, 1e-12);
+	CU_ASSERT_DOUBLE_EQUAL(lab_air_steady(&p, 1, LAB_AIR_CO2), 529e-6, 1e-12);
+	CU_ASSERT_DOUBLE_EQUAL(lab_air_steady(&p, 4, LAB_AIR_CO2), 841e-6, 1e-12);
+	lab_air_init(&air, &p, 0, 1);
+	CU_ASSERT_DOUBLE_EQUAL(air.content[LAB_AIR_CO2], 425e-6, 1e-12);
+	air.people = 4;
+	lab_air_run(&air, 24 * 3600);
+	CU_ASSERT_DOUBLE_EQUAL(air.content[LAB_AIR_CO2], 841e-6, 1e-9);
+	CU_ASSERT_EQUAL(air.people, 4);
 }
 
-static void saturation_shared(void)
+/* One air change: 63 % of the way; with losses the particles are faster and settle lower. */
+static void follows_its_time_constant(void)
 {
-	FILE *file = shared_open("data/metrology/saturation_vapour_pressure.csv");
-	/* column of the table, equation, over ice */
-	static const struct { int column; enum sense_saturation formula; int ice; } columns[] = {
-		{ 1, SENSE_SATURATION_IAPWS, 0 }, { 3, SENSE_SATURATION_HARDY, 0 },
-		{ 4, SENSE_SATURATION_SONNTAG, 0 }, { 8, SENSE_SATURATION_MAGNUS, 0 },
-		{ 9, SENSE_SATURATION_IAPWS, 1 }, { 10, SENSE_SATURATION_HARDY, 1 },
-		{ 11, SENSE_SATURATION_SONNTAG, 1 }, { 14, SENSE_SATURATION_MAGNUS, 1 },
-	};
-	char line[512];
-	int compared = 0;
+	struct lab_air_parameters p = still();
+	double change = p.volume / p.ventilation;
+	struct lab_air air;
 
-	if (!file)
-		return;
-	while (fgets(line, sizeof(line), file)) {
-		char *field[16], *rest = line;
-		int count = 0;
-		double t;
-
-		while (count < 16 && (field[count] = strsep(&rest, ",\r\n")))
-			count++;
-		if (count < 15 || !strchr("-0123456789", field[0][0]))
-			continue;
-		t = atof(field[0]);
-		for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++) {
-			const char *text = field[columns[i].column], *point = strchr(text, '.');
-			double want = atof(text), have, digit;
-
-			have = columns[i].ice ? sense_saturation_ice_Pa(columns[i].formula, t)
-					      : sense_saturation_water_Pa(columns[i].formula, t);
-			if (!*text || isnan(have))
-				continue;
-			digit = point ? pow(10, -(double)strlen(point + 1)) : 1;
-			if (fabs(have - want) > 0.6 * digit)
-				printf("\n%g degC, column %d: %.8g, not %s", t, columns[i].column, have, text);
-			CU_ASSERT_DOUBLE_EQUAL(have, want, 0.6 * digit);
-			compared++;
-		}
+	lab_air_init(&air, &p, 0, 1);
+	air.people = 1;
+	lab_air_run(&air, change);
+	CU_ASSERT_DOUBLE_EQUAL(air.content[LAB_AIR_CO2], 425e-6 + 104e-6 * (1 - exp(-1)), 1e-10);
+	CU_ASSERT(lab_air_steady(&p, 0, LAB_AIR_PM10) <
+		  p.outdoor[LAB_AIR_PM10] + p.room[LAB_AIR_PM10] / p.ventilation);
+	for (int n = 0; n < 5; n++) {
+		CU_ASSERT(lab_air_steady(&p, n, LAB_AIR_PM1) < lab_air_steady(&p, n, LAB_AIR_PM2P5));
+		CU_ASSERT(lab_air_steady(&p, n, LAB_AIR_PM2P5) < lab_air_steady(&p, n, LAB_AIR_PM4));
+		CU_ASSERT(lab_air_steady(&p, n, LAB_AIR_PM4) < lab_air_steady(&p, n, LAB_AIR_PM10));
 	}
-	fclose(file);
-	printf("\n= saturation pressures: %d values of the shared table\n", compared);
-	CU_ASSERT(compared > 90);
 }
 
-static void enhancement(void)
+/* Nothing appears or vanishes: outdoor in, room out, source, over a day in small steps. */
+static void conserves_mass(void)
 {
-	/* Greenspan 1976 and Hardy 1998: some 0.4 % at 20 degC and one atmosphere. */
-	CU_ASSERT_DOUBLE_EQUAL(sense_enhancement_water(20, 101325), 1.0040, 1e-4);
-	CU_ASSERT_DOUBLE_EQUAL(sense_enhancement_water(-1e-9, 101325), sense_enhancement_water(0, 101325), 5e-5);
-	CU_ASSERT_DOUBLE_EQUAL(sense_enhancement_ice(-20, 101325), 1.0045, 5e-4);
-	CU_ASSERT_DOUBLE_EQUAL(sense_enhancement_ice(0, 101325), sense_enhancement_water(0, 101325), 2e-4);
-	CU_ASSERT_EQUAL(sense_enhancement_water(20, 0), 1);
-	CU_ASSERT(isnan(sense_enhancement_water(20, 1000)));
-	CU_ASSERT(isnan(sense_enhancement_water(20, -1)));
-}
+	struct lab_air_parameters p = still();
+	double in = 0, before, after;
+	struct lab_air air;
 
-static void dew_and_frost(void)
-{
-	for (int formula = 0; formula < 4; formula++)
-		for (int k = 0; k < 2; k++)
-			for (double t = 0.5; t < 50; t += 4.9)
-				for (double rh = 0.2; rh <= 1; rh += 0.2) {
-					double p = k ? 101325 : 0;
-					struct sense_humidity h, again;
+	lab_air_init(&air, &p, 0, 1);
+	before = air.content[LAB_AIR_CO2] * p.volume;
+	for (int i = 0; i < 8640; i++) {
+		double mean;
 
-					CU_ASSERT_EQUAL_FATAL(sense_humidity_from_rh(&h, formula, t, rh, p), 0);
-					if (isnan(h.dew_point_degC)) {
-						/* IAPWS knows no water below 0.01 degC */
-						CU_ASSERT_EQUAL(formula, SENSE_SATURATION_IAPWS);
-						continue;
-					}
-					CU_ASSERT_EQUAL(sense_humidity_from_dew_point(&again, formula, t, h.dew_point_degC, p), 0);
-					CU_ASSERT_DOUBLE_EQUAL(again.relative_humidity, rh, 1e-9);
-					if (!isnan(h.frost_point_degC)) {
-						CU_ASSERT(h.frost_point_degC >= h.dew_point_degC - 2e-2);
-						CU_ASSERT_EQUAL(sense_humidity_from_frost_point(&again, formula, t,
-											h.frost_point_degC, p), 0);
-						CU_ASSERT_DOUBLE_EQUAL(again.relative_humidity, rh, 1e-9);
-					}
-				}
-}
-
-static void one_state(void)
-{
-	struct sense_humidity h;
-
-	/* Magnus without a factor can be inverted by hand: 243.12 x / (17.62 - x). */
-	double x = log(0.45) + 17.62 * 23.1 / (243.12 + 23.1);
-
-	CU_ASSERT_EQUAL(sense_humidity_from_rh(&h, SENSE_SATURATION_MAGNUS, 23.1, 0.45, 0), 0);
-	CU_ASSERT_DOUBLE_EQUAL(h.dew_point_degC, 243.12 * x / (17.62 - x), 1e-9);
-	CU_ASSERT_EQUAL(sense_humidity_from_rh(&h, SENSE_SATURATION_HARDY, 20, 1, 0), 0);
-	CU_ASSERT_DOUBLE_EQUAL(h.absolute_humidity_kg_m3, 17.29e-3, 0.01e-3);
-	CU_ASSERT_DOUBLE_EQUAL(h.dew_point_degC, 20, 1e-9);
-	CU_ASSERT(isnan(h.frost_point_degC));
-	CU_ASSERT_EQUAL(sense_humidity_from_rh(&h, SENSE_SATURATION_HARDY, 20, 1.2, 101325), -EDOM);
-	CU_ASSERT_EQUAL(sense_humidity_from_rh(&h, SENSE_SATURATION_HARDY, 120, 0.5, 101325), -EDOM);
-	CU_ASSERT_EQUAL(sense_humidity_from_dew_point(&h, SENSE_SATURATION_HARDY, 20, 21, 101325), -EDOM);
-	CU_ASSERT_EQUAL(sense_humidity_from_rh(&h, SENSE_SATURATION_HARDY, 20, NAN, 101325), -EDOM);
-}
-
-static void gases(void)
-{
-	/* Defra, "Conversion factors between ppb and ug/m3" for EU reporting at 20 degC. */
-	static const struct { const char *gas; double factor; } published[] = {
-		{ "NO2", 1.9125 }, { "O3", 1.9957 }, { "SO2", 2.6609 }, { "CO", 1.1642 }, { "NO", 1.2473 }
-	};
-
-	for (size_t i = 0; i < sizeof(published) / sizeof(published[0]); i++) {
-		double m = sense_gas_molar_mass_kg_mol(published[i].gas);
-		double c = sense_gas_concentration_kg_m3(m, 1e-9, SENSE_GAS_EU_DEGC, SENSE_GAS_EU_PA);
-
-		/* theirs use a molar volume of 22.41 l and rounded masses: 0.1 % */
-		CU_ASSERT_DOUBLE_EQUAL(c * 1e9 / published[i].factor, 1, 1.2e-3);
-		CU_ASSERT_DOUBLE_EQUAL(sense_gas_amount_fraction(m, c, SENSE_GAS_EU_DEGC, SENSE_GAS_EU_PA), 1e-9, 1e-24);
+		air.people = i / 600 % 5;
+		mean = air.content[LAB_AIR_CO2] / 2;
+		in += p.ventilation * p.outdoor[LAB_AIR_CO2] * 10 +
+		      air.people * p.person[LAB_AIR_CO2] * 10;
+		lab_air_run(&air, 10);
+		mean += air.content[LAB_AIR_CO2] / 2;
+		in -= p.ventilation * mean * 10;
 	}
-	CU_ASSERT(isnan(sense_gas_molar_mass_kg_mol("XY")));
-	CU_ASSERT_PTR_NOT_NULL(strstr(sense_error_last()->remedy, "NO2"));
-	CU_ASSERT(isnan(sense_gas_concentration_kg_m3(0.046, 1e-9, 20, 0)));
-	CU_ASSERT(isnan(sense_gas_amount_fraction(0.046, 1e-9, -274, 101325)));
+	after = air.content[LAB_AIR_CO2] * p.volume;
+	CU_ASSERT_DOUBLE_EQUAL(after - before, in, 1e-6);
 }
 
-UNIT_TESTS = { UNIT(density_of_air), UNIT(saturation), UNIT(saturation_shared), UNIT(enhancement),
-	       UNIT(dew_and_frost), UNIT(one_state), UNIT(gases), UNIT_END };
+static void step_length_does_not_matter(void)
+{
+	struct lab_air_parameters p = still();
+	struct lab_air one, many;
+
+	lab_air_init(&one, &p, 0, 1);
+	lab_air_init(&many, &p, 0, 1);
+	one.people = many.people = 3;
+	lab_air_run(&one, 1000);
+	for (int i = 0; i < 50000; i++)
+		lab_air_run(&many, 0.02);
+	for (int q = 0; q < LAB_AIR_QUANTITIES; q++)
+		CU_ASSERT_DOUBLE_EQUAL(one.content[q] / many.content[q], 1, 1e-9);
+}
+
+static void people_come_and_go(void)
+{
+	struct lab_air a, b;
+	int seen[16] = { 0 };
+
+	lab_air_init(&a, &lab_air_nominal, 1, unit_seed());
+	lab_air_init(&b, &lab_air_nominal, 1, unit_seed());
+	for (int i = 0; i < 200000; i++) {
+		lab_air_run(&a, 10);
+		lab_air_run(&b, 10);
+		CU_ASSERT_FATAL(a.people >= 0 && a.people <= lab_air_nominal.people_max);
+		seen[a.people]++;
+		CU_ASSERT_FATAL(a.pressure > 99000 && a.pressure < 103500);
+		CU_ASSERT_FATAL(a.tank > 0.7 && a.tank <= 8);
+	}
+	for (int n = 0; n <= lab_air_nominal.people_max; n++)
+		CU_ASSERT(seen[n] > 2000);
+	CU_ASSERT_EQUAL(a.content[LAB_AIR_CO2], b.content[LAB_AIR_CO2]);
+	CU_ASSERT_EQUAL(a.pressure, b.pressure);
+}
+
+/* 9.4 g/m3 of vapour at 24 degC: saturation there is 21.8 g/m3. */
+static void humidity_from_vapour(void)
+{
+	struct lab_air_parameters p = still();
+	struct lab_air air;
+
+	lab_air_init(&air, &p, 0, 1);
+	air.content[LAB_AIR_WATER] = 9.4e-3;
+	CU_ASSERT_DOUBLE_EQUAL(lab_air_humidity(&air, 24), 9.4 / 21.8, 0.003);
+	CU_ASSERT(lab_air_humidity(&air, 20) > lab_air_humidity(&air, 24));
+}
+
+UNIT_TESTS = { UNIT(settles_by_mass_balance), UNIT(follows_its_time_constant), UNIT(conserves_mass),
+	       UNIT(step_length_does_not_matter), UNIT(people_come_and_go),
+	       UNIT(humidity_from_vapour), UNIT_END };
 UNIT_MAIN("air")

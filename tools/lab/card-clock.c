@@ -71,6 +71,19 @@ uint32_t lab_card_start(struct lab_card *card, const struct sense_card_control *
 	return SENSE_CARD_OK;
 }
 
+uint32_t lab_card_watermark(struct lab_card *card, const struct sense_card_control *control)
+{
+	if (control->watermark < 1)
+		return SENSE_CARD_E_ARGUMENT;
+	card->control.watermark = control->watermark;
+	card->control.flush_us = control->flush_us;
+	if (card->running) {
+		lab_account_last(&card->account)->watermark = control->watermark;
+		lab_account_last(&card->account)->flush_us = control->flush_us;
+	}
+	return SENSE_CARD_OK;
+}
+
 void lab_card_stop(struct lab_card *card)
 {
 	struct lab_session *session = lab_account_last(&card->account);

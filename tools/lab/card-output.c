@@ -61,6 +61,7 @@ void lab_output_reset(struct lab_card *card)
 		make_safe(card, i, SENSE_CARD_OUT_SAFE);
 		card->output[i].expired = 0;
 		card->output[i].feed = out->feed;
+		card->output[i].arm = out->arm;
 		/* The host's half goes too, or the next bell would arm an output that RESET made safe. */
 		out->watchdog_ms = 0;
 		out->target = (uint32_t)card->output[i].target;
@@ -99,6 +100,20 @@ static void move(struct lab_card *card, unsigned int i)
 	output->applied = (int32_t)lrint(output->exact);
 }
 
+/* The host is alive: a new target, and the watchdog from the start. */
+static void feed(struct lab_card *card, unsigned int i, int32_t target)
+{
+	const struct sense_card_output_info *info = &lab_card_output_info[i];
+	struct lab_output *output = &card->output[i];
+
+	if (target < (int32_t)info->range_min)
+		target = (int32_t)info->range_min;
+	if (target > (int32_t)info->range_max)
+		target = (int32_t)info->range_max;
+	output->target = target;
+	output->deadline = card->now + output->watchdog_ms * 1000000ULL;
+}
+
 void lab_output_bell(struct lab_card *card)
 {
 	for (unsigned int i = 0; i < LAB_OUTPUTS; i++) {
@@ -111,33 +126,21 @@ void lab_output_bell(struct lab_card *card)
 			lab_output_expire(card, output);
 		move(card, i);
 		if (!asked.watchdog_ms) {
-			if (output->state == SENSE_CARD_OUT_ARMED)
-				make_safe(card, i, SENSE_CARD_OUT_SAFE);
-			/* Disarming is also how the host acknowledges an expiry. */
-			output->state = SENSE_CARD_OUT_SAFE;
-			output->watchdog_ms = 0;
-		} else if (asked.watchdog_ms < info->watchdog_min_ms ||
-			   asked.watchdog_ms > info->watchdog_max_ms) {
-			lab_card_status(card)->errors_command++;
-			lab_card_interrupt(card, SENSE_CARD_VECTOR_ERROR);
-		} else if (output->state == SENSE_CARD_OUT_EXPIRED && asked.feed == output->feed) {
-			/* An expired output stays safe until it is fed anew. */
-		} else {
-			bool fed = asked.feed != output->feed ||
-				   output->state != SENSE_CARD_OUT_ARMED ||
-				   asked.watchdog_ms != output->watchdog_ms;
-			int32_t target = (int32_t)asked.target;
-
-			if (target < (int32_t)info->range_min)
-				target = (int32_t)info->range_min;
-			if (target > (int32_t)info->range_max)
-				target = (int32_t)info->range_max;
-			output->target = target;
-			output->watchdog_ms = asked.watchdog_ms;
-			output->state = SENSE_CARD_OUT_ARMED;
-			if (fed)
-				output->deadline = card->now + asked.watchdog_ms * 1000000ULL;
+			make_safe(card, i, SENSE_CARD_OUT_SAFE);
+		} else if (asked.arm != output->arm) {
+			if (asked.watchdog_ms >= info->watchdog_min_ms &&
+			    asked.watchdog_ms <= info->watchdog_max_ms) {
+				output->state = SENSE_CARD_OUT_ARMED;
+				output->watchdog_ms = asked.watchdog_ms;
+				feed(card, i, (int32_t)asked.target);
+			} else {
+				lab_card_status(card)->errors_command++;
+				lab_card_interrupt(card, SENSE_CARD_VECTOR_ERROR);
+			}
+		} else if (asked.feed != output->feed && output->state == SENSE_CARD_OUT_ARMED) {
+			feed(card, i, (int32_t)asked.target);
 		}
+		output->arm = asked.arm;
 		output->feed = asked.feed;
 		show(card, i);
 	}

@@ -25,7 +25,7 @@ enum lab_output_index { LAB_OUT_PELTIER, LAB_OUTPUTS };
 
 struct lab_output {
 	int32_t target, applied;
-	uint32_t feed, watchdog_ms;
+	uint32_t feed, arm, watchdog_ms;
 	uint32_t state, expired;
 	uint64_t deadline;		/* host ns when the watchdog expires */
 	double exact;			/* counts, between the steps of the slew limit */
@@ -112,6 +112,7 @@ extern const struct sense_card_output_info lab_card_output_info[LAB_OUTPUTS];
 
 /* card-clock.c */
 uint32_t lab_card_start(struct lab_card *card, const struct sense_card_control *control);
+uint32_t lab_card_watermark(struct lab_card *card, const struct sense_card_control *control);
 void lab_card_stop(struct lab_card *card);
 uint64_t lab_card_clock_run(struct lab_card *card);
 void lab_card_physics(struct lab_card *card);

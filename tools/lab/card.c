@@ -166,6 +166,8 @@ static uint32_t execute(struct lab_card *card, const struct sense_card_control *
 			return SENSE_CARD_E_STATE;
 		card->test_data = control->argument;
 		return SENSE_CARD_OK;
+	case SENSE_CARD_CMD_WATERMARK:
+		return lab_card_watermark(card, control);
 	default:
 		return SENSE_CARD_E_COMMAND;
 	}
