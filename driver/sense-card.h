@@ -210,7 +210,7 @@ enum sense_card_command {
 	SENSE_CARD_CMD_LATCH		= 4,	/* copy the counter into status.latch */
 	SENSE_CARD_CMD_SELF_TEST	= 5,	/* result: 0 passed, else a bit per fault */
 	SENSE_CARD_CMD_TEST_DATA	= 6,	/* argument 1: send the test pattern, 0: measure */
-	SENSE_CARD_CMD_WATERMARK	= 7,	/* watermark and flush_us are taken now, running or not */
+	SENSE_CARD_CMD_WATERMARK	= 7,	/* watermark, flush_us taken now, running or not */
 };
 
 enum sense_card_result {
@@ -236,7 +236,7 @@ struct sense_card_status {
 	__le64 latch;		/* counter at the last LATCH, ns */
 	__le32 latch_sequence;	/* command_sequence of that LATCH */
 	__le32 reserved0;
-	__le64 scans_produced;	/* since RESET: every sequence number made; final once STOP is done */
+	__le64 scans_produced;	/* since RESET: every sequence number; final after STOP */
 	__le64 scans_dropped;	/* of these, lost because the ring was full */
 	__le64 errors_adc;	/* conversions that failed: their channel's fault bit was set */
 	__le64 errors_dma;	/* DMA writes that failed */
@@ -266,7 +266,7 @@ struct sense_card_index {
 };
 
 /* Scan flags: sense_card_scan.flags */
-#define SENSE_CARD_SCAN_OVERRUN		(1ULL << 0)	/* scans were dropped just before this one */
+#define SENSE_CARD_SCAN_OVERRUN		(1ULL << 0)	/* scans dropped just before this one */
 #define SENSE_CARD_SCAN_TEST_DATA	(1ULL << 1)	/* pattern, not a measurement */
 #define SENSE_CARD_SCAN_CLOCK_UNLOCKED	(1ULL << 2)
 #define SENSE_CARD_SCAN_OUTPUT_SAFE	(1ULL << 3)	/* an output watchdog has expired */
