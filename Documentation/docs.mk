@@ -22,7 +22,8 @@ html: $(HTML)
 $(B)/man/%: Documentation/man/%.scd
 	@mkdir -p $(@D)
 	@echo '  MAN     $@'
-	@SOURCE_DATE_EPOCH=$${SOURCE_DATE_EPOCH:-$$(git log -1 --format=%ct -- $< 2>/dev/null || stat -c %Y $<)} \
+	@of=$$(git log -1 --format=%ct -- $< 2>/dev/null); \
+		SOURCE_DATE_EPOCH=$${SOURCE_DATE_EPOCH:-$${of:-$$(stat -c %Y $<)}} \
 		scdoc <$< >$@
 
 $(B)/html/%.html: %.md

@@ -8,7 +8,8 @@
 
 UNIT_SRC := $(wildcard tests/unit/test-*.c)
 UNIT_BIN := $(UNIT_SRC:tests/unit/%.c=$(B)/tests/unit/%)
-CLI_TESTS := $(sort $(wildcard tests/cli/*.sh))
+CLI_TESTS := $(sort $(filter-out tests/cli/lib.sh,$(wildcard tests/cli/*.sh)))
+CLI_BIN := $(patsubst tests/cli/%.c,$(B)/tests/cli/%,$(wildcard tests/cli/*.c))
 VM_TESTS := $(sort $(filter-out tests/vm/lib.sh,$(wildcard tests/vm/*.sh)))
 
 UNIT_CFLAGS := $(BASE_CFLAGS) -Ilibsense -Itests/unit -Itools/lab -Idriver $(LIB_CFLAGS) $(CFLAGS)
@@ -18,8 +19,14 @@ $(B)/tests/unit/%: tests/unit/%.c $(A) | deps
 	@echo '  CC      $<'
 	@$(CC) $(UNIT_CFLAGS) $(LDFLAGS) -o $@ $< $(filter %.o,$^) $(A) -lcunit $(LIB_LIBS)
 
+# What the command-line tests need made: through the public headers alone.
+$(B)/tests/cli/%: tests/cli/%.c $(A) | deps
+	@mkdir -p $(@D)
+	@echo '  CC      $<'
+	@$(CC) $(TOOL_ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(A) $(LIB_LIBS)
+
 .PHONY: tests unit cli vm
-tests: $(UNIT_BIN)
+tests: $(UNIT_BIN) $(CLI_BIN)
 
 unit: tests
 	@tests/run $(UNIT_BIN)

@@ -45,7 +45,7 @@ int command_dump(int argc, char **argv)
 	FILE *file = stdout;
 	uint64_t number = 0;
 	int64_t lines;
-	int key, code = 0, said = 0;
+	int key = FLAGS_END, code = 0, said = 0;
 
 	while (!code && (key = flags_next(&usage, argc, argv)) >= 0) {
 		switch (key) {
@@ -102,7 +102,11 @@ int command_dump(int argc, char **argv)
 	if (stream && !code) {
 		options.stream = stream->stream;
 		lines = sense_record_dump(reader, &options, file);
-		if (lines < 0)
+		if (lines < 0 && ferror(file))
+			code = say_fail(EXIT_ENVIRONMENT, "make room on its disk",
+					"cannot write %s: %s", output ? output : "standard output",
+					strerror(sense_error_last()->code));
+		else if (lines < 0)
 			code = say_library_as(EXIT_ENVIRONMENT);
 		else
 			code = say_done(file, output ? output : "standard output");

@@ -12,8 +12,12 @@
 #include "text.h"
 
 const struct command commands[] = {
+	{ "list", "the devices of this machine", command_list },
+	{ "info", "all there is to know about one device", command_info },
+	{ "monitor", "watch a device: values, rate, gaps, faults", command_monitor },
 	{ "dump", "write a record out as CSV or JSON lines", command_dump },
 	{ "plot", "draw a record as an SVG picture", command_plot },
+	{ "events", "what happened besides samples", command_events },
 	{ "version", "versions of the command and the library", command_version },
 	{ "help", "this list, or help on one subcommand", command_help },
 	{ NULL, NULL, NULL }

@@ -63,7 +63,7 @@ struct plot {
 
 static int parse(struct plot *p, int argc, char **argv)
 {
-	int key, code = 0;
+	int key = FLAGS_END, code = 0;
 
 	while (!code && (key = flags_next(&usage, argc, argv)) >= 0) {
 		switch (key) {
