@@ -187,10 +187,37 @@ static void append_power(char *symbol, size_t size, double power)
 		append(symbol, size, *d == '-' ? "⁻" : superscript[*d - '0']);
 }
 
+/*
+ * A product of base units alone that is a named derived unit is shown by that name, so that a
+ * resistance does not read as kg·m²·s⁻³·A⁻². Not J, Hz and the like: they share a dimension.
+ */
+static void name_product(struct sense_unit *u)
+{
+	static const char *const shown[] = { "ohm",  "volt",  "watt",  "coulomb", "farad", "siemens",
+					     "weber", "tesla", "henry", "pascal",  "newton" };
+
+	for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++) {
+		const struct named *n = find_unit(shown[i], strlen(shown[i]));
+
+		if (u->exponent[SENSE_BASE_METRE] == n->m && u->exponent[SENSE_BASE_KILOGRAM] == n->kg &&
+		    u->exponent[SENSE_BASE_SECOND] == n->s && u->exponent[SENSE_BASE_AMPERE] == n->A &&
+		    !u->exponent[SENSE_BASE_KELVIN] && !u->exponent[SENSE_BASE_MOLE] &&
+		    !u->exponent[SENSE_BASE_CANDELA] && !u->exponent[SENSE_BASE_RADIAN])
+			snprintf(u->symbol, sizeof(u->symbol), "%s", n->symbol);
+	}
+}
+
+static int is_base(const struct named *named)
+{
+	return named->factor == 1 && named->offset == 0 &&
+	       abs(named->m) + abs(named->kg) + abs(named->s) + abs(named->A) + abs(named->K) +
+			       abs(named->mol) + abs(named->cd) + abs(named->rad) == 1;
+}
+
 int sense_unit_parse(const char *text, struct sense_unit *unit)
 {
 	const char *at = text;
-	int denominator = 0, factors = 0;
+	int denominator = 0, factors = 0, base = 1;
 	struct sense_unit u = { .factor = 1 };
 
 	while (isspace((unsigned char)*at))
@@ -228,6 +255,7 @@ int sense_unit_parse(const char *text, struct sense_unit *unit)
 		}
 		if (denominator)
 			power = -power;
+		base &= !prefix && is_base(named);
 		scale = named->factor * (prefix ? prefix->factor : 1);
 		u.factor *= power == 1 ? scale : power == -1 ? 1 / scale : pow(scale, power);
 		u.exponent[SENSE_BASE_METRE] += named->m * power;
@@ -260,6 +288,8 @@ int sense_unit_parse(const char *text, struct sense_unit *unit)
 				  "after the unit follows '%.24s', which is not part of it", at);
 	if (factors > 1)
 		u.offset = 0;
+	if (factors > 2 && base)
+		name_product(&u);
 	if (!u.symbol[0])
 		append(u.symbol, sizeof(u.symbol), "1");
 	if (!isfinite(u.factor) || u.factor <= 0)

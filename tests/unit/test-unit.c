@@ -89,6 +89,9 @@ static void writes_symbols(void)
 	CU_ASSERT_STRING_EQUAL(symbol("\\degreecelsius"), "°C");
 	CU_ASSERT_STRING_EQUAL(symbol("\\milli\\ohm"), "mΩ");
 	CU_ASSERT_STRING_EQUAL(symbol("\\one"), "1");
+	CU_ASSERT_STRING_EQUAL(
+		symbol("\\kilogram\\metre\\tothe{2}\\ampere\\tothe{-2}\\second\\tothe{-3}"), "Ω");
+	CU_ASSERT_STRING_EQUAL(symbol("\\newton\\metre"), "N·m");
 	CU_ASSERT_STRING_EQUAL(symbol("\\metre\\per\\second\\tothe{2}"), "m·s⁻²");
 	CU_ASSERT_STRING_EQUAL(symbol(" \\kelvin\\tothe{-1} "), "K⁻¹");
 }

@@ -18,6 +18,7 @@ const struct command commands[] = {
 	{ "dump", "write a record out as CSV or JSON lines", command_dump },
 	{ "plot", "draw a record as an SVG picture", command_plot },
 	{ "events", "what happened besides samples", command_events },
+	{ "certificate", "read, verify and list calibration certificates", command_certificate },
 	{ "version", "versions of the command and the library", command_version },
 	{ "help", "this list, or help on one subcommand", command_help },
 	{ NULL, NULL, NULL }
