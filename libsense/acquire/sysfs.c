@@ -32,7 +32,8 @@ int sense_sysfs_read(int dir, const char *name, char *text, size_t size)
 		return rc;
 	if (used == size)
 		return -ENOBUFS;
-	while (used && text[used - 1] == '\n')
+	/* Some attributes end in "\n", and IIO's current_timestamp_clock in "\n" and a zero. */
+	while (used && (text[used - 1] == '\n' || !text[used - 1]))
 		used--;
 	text[used] = 0;
 	return (int)used;
