@@ -55,6 +55,13 @@ const char *ink(FILE *file, enum ink ink)
 	return codes[ink];
 }
 
+/* One line, whatever a file or device put into it. */
+static void put_sentence(const char *text)
+{
+	for (; *text; text++)
+		fputc((unsigned char)*text < ' ' ? ' ' : *text, stderr);
+}
+
 static void print(int code, const char *object, const char *sentence, const char *remedy)
 {
 	fflush(stdout);
@@ -76,7 +83,12 @@ static void print(int code, const char *object, const char *sentence, const char
 	/* The object is named once: in the sentence, or before it. */
 	if (*object && !strstr(sentence, object))
 		fprintf(stderr, "%s: ", object);
-	fprintf(stderr, "%s%s%s\n", sentence, *remedy ? "; " : "", remedy);
+	put_sentence(sentence);
+	if (*remedy) {
+		fputs("; ", stderr);
+		put_sentence(remedy);
+	}
+	fputc('\n', stderr);
 }
 
 int say_fail(int code, const char *remedy, const char *format, ...)
