@@ -106,7 +106,8 @@ int sense_buffer_open(struct sense_buffer *buffer, const struct sense_device_inf
 	int rc;
 
 	*buffer = (struct sense_buffer){ .index = index, .dir = -1, .fd = -1, .lost_ranges_fd = -1,
-					 .last_sequence_fd = -1, .data_available_fd = -1,
+					 .first_sequence_fd = -1, .last_sequence_fd = -1,
+					 .data_available_fd = -1,
 					 .uncertainty_fd = -1 };
 	snprintf(buffer->device_id, sizeof(buffer->device_id), "%s", info->id);
 	*reclaimed = false;
@@ -139,6 +140,8 @@ int sense_buffer_open(struct sense_buffer *buffer, const struct sense_device_inf
 	}
 	buffer->lost_ranges_fd = openat(buffer->dir, path(buffer, "lost_ranges", name),
 					O_RDONLY | O_CLOEXEC);
+	buffer->first_sequence_fd = openat(buffer->dir, path(buffer, "first_sequence", name),
+					   O_RDONLY | O_CLOEXEC);
 	buffer->last_sequence_fd = openat(buffer->dir, path(buffer, "last_sequence", name),
 					  O_RDONLY | O_CLOEXEC);
 	buffer->data_available_fd = openat(buffer->dir, path(buffer, "data_available", name),
@@ -159,6 +162,7 @@ void sense_buffer_close(struct sense_buffer *buffer)
 	close_one(&buffer->fd);
 	close_one(&buffer->dir);
 	close_one(&buffer->lost_ranges_fd);
+	close_one(&buffer->first_sequence_fd);
 	close_one(&buffer->last_sequence_fd);
 	close_one(&buffer->data_available_fd);
 	close_one(&buffer->uncertainty_fd);
@@ -478,15 +482,25 @@ const struct sense_lost_ranges *sense_buffer_read_lost_ranges(struct sense_buffe
 	return &buffer->ranges;
 }
 
-bool sense_buffer_read_last_sequence(const struct sense_buffer *buffer, uint64_t *sequence)
+static bool read_sequence(int fd, uint64_t *sequence)
 {
 	char text[32], *end;
 
-	if (read_again(buffer->last_sequence_fd, text, sizeof(text)) <= 0)
+	if (read_again(fd, text, sizeof(text)) <= 0)
 		return false;
 	errno = 0;
 	*sequence = strtoull(text, &end, 10);
 	return !errno && end != text && text[0] != '-';
+}
+
+bool sense_buffer_read_first_sequence(const struct sense_buffer *buffer, uint64_t *sequence)
+{
+	return read_sequence(buffer->first_sequence_fd, sequence);
+}
+
+bool sense_buffer_read_last_sequence(const struct sense_buffer *buffer, uint64_t *sequence)
+{
+	return read_sequence(buffer->last_sequence_fd, sequence);
 }
 
 uint32_t sense_buffer_read_fill(const struct sense_buffer *buffer)

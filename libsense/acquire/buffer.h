@@ -20,6 +20,7 @@ struct sense_buffer {
 	int fd;				/* the data; O_NONBLOCK */
 	/* attributes read while it runs, -1 where there is none */
 	int lost_ranges_fd;
+	int first_sequence_fd;
 	int last_sequence_fd;
 	int data_available_fd;
 	int uncertainty_fd;
@@ -59,6 +60,8 @@ bool sense_buffer_is_gone(const struct sense_buffer *buffer);
 
 /* What the kernel says now. No allocation. */
 const struct sense_lost_ranges *sense_buffer_read_lost_ranges(struct sense_buffer *buffer);
+/* First and last scan that the device accounts for, since enable. */
+bool sense_buffer_read_first_sequence(const struct sense_buffer *buffer, uint64_t *sequence);
 bool sense_buffer_read_last_sequence(const struct sense_buffer *buffer, uint64_t *sequence);
 uint32_t sense_buffer_read_fill(const struct sense_buffer *buffer);
 /* Standard uncertainty of its timestamps, ns; NaN when it does not say. */

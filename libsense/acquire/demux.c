@@ -16,11 +16,16 @@ void sense_scan_plan_init(struct sense_scan_plan *plan)
 	plan->fault = plan->saturation = plan->scan_flags = SENSE_NO_ELEMENT;
 }
 
-/* Storage that holds the number as the processor would. */
+/* 32-bit storage in the processor's byte order, the number in its low bits. */
+static bool is_word(const struct sense_scan_type *type)
+{
+	return type->storage == 32 && !type->shift && type->is_signed && type->repeat == 1 &&
+	       type->big_endian == (BYTE_ORDER == BIG_ENDIAN);
+}
+
 static bool is_plain_s32(const struct sense_scan_type *type)
 {
-	return type->storage == 32 && type->bits == 32 && type->is_signed && type->repeat == 1 &&
-	       type->big_endian == (BYTE_ORDER == BIG_ENDIAN);
+	return is_word(type) && type->bits == 32;
 }
 
 void sense_scan_plan_finish(struct sense_scan_plan *plan)
@@ -34,13 +39,12 @@ void sense_scan_plan_finish(struct sense_scan_plan *plan)
 		if (plan->channels[i].card_index < 64)
 			plan->card_mask |= UINT64_C(1) << plan->channels[i].card_index;
 	}
-	plan->plain_pairs = 0;
+	plan->pairs = 0;
 	for (i = 0; BYTE_ORDER == LITTLE_ENDIAN && i + 1 < plan->channel_count; i += 2) {
-		if (!is_plain_s32(&plan->channels[i].type) ||
-		    !is_plain_s32(&plan->channels[i + 1].type) ||
+		if (!is_word(&plan->channels[i].type) || !is_word(&plan->channels[i + 1].type) ||
 		    plan->channels[i + 1].offset != plan->channels[i].offset + 4)
 			break;
-		plan->plain_pairs++;
+		plan->pairs++;
 	}
 }
 
@@ -121,6 +125,22 @@ static void copy_pair(int32_t *even, int32_t *odd, const unsigned char *from, si
 	}
 }
 
+/* The same for numbers of fewer bits: what stands above them is not to be trusted. */
+static void copy_short_pair(const struct sense_scan_channel *channels, int32_t *even, int32_t *odd,
+			    const unsigned char *from, size_t stride, size_t count)
+{
+	const uint32_t sign0 = UINT32_C(1) << (channels[0].type.bits - 1);
+	const uint32_t sign1 = UINT32_C(1) << (channels[1].type.bits - 1);
+	const uint32_t mask0 = sign0 | (sign0 - 1), mask1 = sign1 | (sign1 - 1);
+
+	for (size_t i = 0; i < count; i++, from += stride) {
+		uint64_t both = sense_scan_u64(from, 0);
+
+		even[i] = (int32_t)((((uint32_t)both & mask0) ^ sign0) - sign0);
+		odd[i] = (int32_t)((((uint32_t)(both >> 32) & mask1) ^ sign1) - sign1);
+	}
+}
+
 /* Returns the bits in which any word differs from the one before it. */
 static uint64_t copy_status(const struct sense_scan_plan *plan, uint64_t *to,
 			    const unsigned char *from, size_t count, uint64_t before)
@@ -144,9 +164,16 @@ static void copy_channels(const struct sense_scan_plan *plan, const unsigned cha
 {
 	unsigned int c;
 
-	for (c = 0; c < 2 * plan->plain_pairs; c += 2)
-		copy_pair(frame->raw[c] + slot, frame->raw[c + 1] + slot,
-			  scans + plan->channels[c].offset, plan->scan_size, count);
+	for (c = 0; c < 2 * plan->pairs; c += 2) {
+		const struct sense_scan_channel *pair = &plan->channels[c];
+
+		if (pair[0].type.bits == 32 && pair[1].type.bits == 32)
+			copy_pair(frame->raw[c] + slot, frame->raw[c + 1] + slot,
+				  scans + pair->offset, plan->scan_size, count);
+		else
+			copy_short_pair(pair, frame->raw[c] + slot, frame->raw[c + 1] + slot,
+					scans + pair->offset, plan->scan_size, count);
+	}
 	for (; c < plan->channel_count; c++) {
 		const struct sense_scan_channel *channel = &plan->channels[c];
 

@@ -29,7 +29,7 @@ struct sense_scan_plan {
 		unsigned int card_index;	/* its bit in the device's status words */
 	} channels[SENSE_FRAME_MAX_CHANNELS];
 	/* set by sense_scan_plan_finish() */
-	unsigned int plain_pairs;	/* leading pairs of neighbouring s32 that are taken as one word */
+	unsigned int pairs;	/* leading pairs of neighbouring 32-bit channels: read as one word */
 	bool same_bits;			/* the device's status bits are the frame's */
 	uint64_t card_mask;		/* status bits of the channels enabled */
 };

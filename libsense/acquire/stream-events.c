@@ -49,21 +49,14 @@ static unsigned int divide(void *context, uint64_t first, uint64_t count, uint64
 	return 1;
 }
 
-/* The account begins when the buffer is enabled, so what it lists before the first scan is ours. */
+/* The device's account of this buffer begins at the scan after the one at which it was enabled. */
 static uint64_t lost_before(void *context, uint64_t first)
 {
 	struct sense_stream *stream = context;
-	const struct sense_lost_ranges *ranges;
+	uint64_t account;
 
-	if (!first || stream->buffer.lost_ranges_fd < 0)
-		return first;
-	ranges = sense_buffer_read_lost_ranges(&stream->buffer);
-	for (unsigned int i = ranges->count; i; i--) {
-		const struct sense_gap *range = &ranges->ranges[i - 1];
-
-		if (range->first_sequence < first && range->first_sequence + range->count >= first)
-			first = range->first_sequence;
-	}
+	if (sense_buffer_read_first_sequence(&stream->buffer, &account) && account < first)
+		return account;
 	return first;
 }
 

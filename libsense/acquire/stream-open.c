@@ -331,7 +331,8 @@ struct sense_stream *sense_stream_open(struct sense_device *device,
 		return sense_fail_null(ENOMEM, device->info->id, NULL, "no memory for a stream");
 	stream->info = sense_device_info_ref(device->info);
 	stream->buffer.fd = stream->buffer.dir = -1;
-	stream->buffer.lost_ranges_fd = stream->buffer.last_sequence_fd = -1;
+	stream->buffer.lost_ranges_fd = -1;
+	stream->buffer.first_sequence_fd = stream->buffer.last_sequence_fd = -1;
 	stream->buffer.data_available_fd = stream->buffer.uncertainty_fd = -1;
 	stream->epoll_fd = stream->timer_fd = -1;
 	stream->clock_known = -1;
