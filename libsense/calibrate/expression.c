@@ -13,6 +13,7 @@
 
 #include "base/error.h"
 #include "calibrate/expression-graph.h"
+#include "calibrate/number.h"
 
 static const struct function {
 	const char *name;
@@ -334,29 +335,10 @@ static int parse_name(struct parser *s)
 static int parse_number(struct parser *s)
 {
 	const char *at = s->p;
-	char digits[64];
-	size_t n = 0;
-	char *end;
-	double value;
+	double value = 0;
+	size_t n = sense_number_read(at, &value);
 
-	/* By hand up to the end of the number: strtod() would take hexadecimal too. */
-	while (isdigit((unsigned char)at[n]) || at[n] == '.')
-		n++;
-	if ((at[n] == 'e' || at[n] == 'E')) {
-		size_t m = n + 1 + (at[n + 1] == '+' || at[n + 1] == '-');
-
-		if (isdigit((unsigned char)at[m])) {
-			while (isdigit((unsigned char)at[m]))
-				m++;
-			n = m;
-		}
-	}
-	if (n >= sizeof(digits))
-		return complain(s, at, "use fewer digits", "a number is longer than 63 characters");
-	memcpy(digits, at, n);
-	digits[n] = '\0';
-	value = strtod(digits, &end);
-	if (*end || end == digits)
+	if (n == 0 || at[n] == '.')
 		return complain(s, at, "write numbers as 1.5 or 1.5e-6", "this is no number");
 	if (!isfinite(value))
 		return complain(s, at, "use a smaller number", "a number is too large");

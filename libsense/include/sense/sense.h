@@ -27,6 +27,7 @@
 #include <sense/air.h>
 #include <sense/gas.h>
 #include <sense/calibrator.h>
+#include <sense/budget.h>
 #include <sense/record.h>
 #include <sense/config.h>
 #include <sense/pipeline.h>
