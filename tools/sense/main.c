@@ -16,6 +16,7 @@ const struct command commands[] = {
 	{ "info", "all there is to know about one device", command_info },
 	{ "monitor", "watch a device: values, rate, gaps, faults", command_monitor },
 	{ "dump", "write a record out as CSV or JSON lines", command_dump },
+	{ "budget", "the uncertainty of a result, from a budget file", command_budget },
 	{ "plot", "draw a record as an SVG picture", command_plot },
 	{ "events", "what happened besides samples", command_events },
 	{ "certificate", "read, verify and list calibration certificates", command_certificate },
