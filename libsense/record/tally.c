@@ -128,5 +128,17 @@ int sense_tally_add_frame(struct sense_tally *tally, const struct sense_frame *f
 	tally->last_time_ns = frame->time_ns[last];
 	tally->flags |= frame->flags;
 	tally->next = tally->last_sequence + 1;
+	/* At a stream's end a frame tells of what is missing behind its last scan. */
+	for (unsigned int i = 0; i < frame->gap_count && !rc; i++) {
+		const struct sense_gap *gap = &frame->gaps[i];
+		uint64_t start = gap->first_sequence, end = start + gap->count;
+
+		if (end <= tally->next)
+			continue;
+		if (start > tally->next)
+			rc = unexplained(&e, tally->next, start);
+		if (!rc)
+			rc = emit(&e, tally->next, end, gap->cause);
+	}
 	return rc;
 }

@@ -18,7 +18,7 @@ struct sense_tally {
 	uint64_t missing;
 	uint64_t gaps;
 	uint64_t first_sequence;
-	uint64_t last_sequence;	/* of the last scan present */
+	uint64_t last_sequence;	/* of the last scan that is present */
 	int64_t first_time_ns;
 	int64_t last_time_ns;
 	uint32_t flags;		/* of all frames, or-ed */
@@ -34,7 +34,7 @@ int sense_tally_add_gap(struct sense_tally *tally, const struct sense_gap *gap,
 
 /*
  * A frame with at least one scan: hand each run of missing scans up to its last
- * scan to @emit, with the cause the frame's gaps give; where they give none,
+ * scan, and what its gaps tell of behind that, to @emit, with the cause the frame's gaps give; where they give none,
  * "storage" below @refused_to, else "unknown". -EINVAL when the frame's first
  * scan is accounted for already; otherwise 0 or what @emit returned.
  */

@@ -62,12 +62,36 @@ static int check_frame(const struct sense_record *record, const struct sense_rec
 	return 0;
 }
 
+/* The record did not take it: if it does not come again, it is missing from here on. */
+static void refuse(struct sense_record_line *stream, const struct sense_frame *frame)
+{
+	uint64_t end = frame->first_sequence + frame->count;
+
+	if (!stream->refused_to)
+		stream->refused_from = frame->first_sequence;
+	if (end > stream->refused_to)
+		stream->refused_to = end;
+}
+
+/* Where nothing is stored yet but something was refused, the account begins with that. */
+static struct sense_tally tally_of(const struct sense_record_line *stream)
+{
+	struct sense_tally tally = stream->now;
+
+	if (!tally.started && stream->refused_to) {
+		tally.started = true;
+		tally.first_sequence = stream->refused_from;
+		tally.next = stream->refused_from;
+	}
+	return tally;
+}
+
 int sense_record_append(struct sense_record *record, int64_t number,
 			const struct sense_frame *frame)
 {
 	struct sense_record_line *stream = sense_record_find(record, number);
 	struct gap_target target = { record, number, SQLITE_OK };
-	uint64_t bytes, end = frame->first_sequence + frame->count;
+	uint64_t bytes;
 	struct sense_tally tally;
 	uint32_t first = 0;
 	int rc;
@@ -80,8 +104,7 @@ int sense_record_append(struct sense_record *record, int64_t number,
 	bytes = sense_blob_bound(frame->count, frame->layout->channel_count, record->config.values);
 	rc = sense_record_begin(record, bytes);
 	if (rc) {
-		if (rc == -ENOSPC && end > stream->refused_to)
-			stream->refused_to = end;
+		refuse(stream, frame);
 		return rc;
 	}
 	/* A frame without a scan is no row: its gaps are all there is to store. */
@@ -90,7 +113,7 @@ int sense_record_append(struct sense_record *record, int64_t number,
 			rc = sense_record_append_gap(record, number, &frame->gaps[i]);
 		return rc;
 	}
-	tally = stream->now;
+	tally = tally_of(stream);
 	rc = sense_tally_add_frame(&tally, frame, stream->refused_to, store_gap, &target);
 	if (rc == -EINVAL)
 		return sense_fail(EINVAL, record->path, "append each scan once, in order",
@@ -104,8 +127,7 @@ int sense_record_append(struct sense_record *record, int64_t number,
 					  tally.last_time_ns);
 	}
 	if (target.code != SQLITE_OK) {
-		if (end > stream->refused_to)
-			stream->refused_to = end;
+		refuse(stream, frame);
 		return sense_record_abandon(record, target.code, "write");
 	}
 	stream->now = tally;
@@ -125,7 +147,7 @@ int sense_record_append_gap(struct sense_record *record, int64_t number,
 	rc = sense_record_begin(record, 0);
 	if (rc)
 		return rc;
-	tally = stream->now;
+	tally = tally_of(stream);
 	rc = sense_tally_add_gap(&tally, gap, stream->refused_to, store_gap, &target);
 	if (rc == -EINVAL)
 		return sense_fail(EINVAL, record->path, "append gaps and frames in order",
@@ -138,6 +160,21 @@ int sense_record_append_gap(struct sense_record *record, int64_t number,
 	return 0;
 }
 
+int sense_record_settle(struct sense_record *record)
+{
+	int rc = 0;
+
+	for (unsigned int i = 0; i < record->stream_count && !rc; i++) {
+		struct sense_record_line *stream = &record->streams[i];
+		uint64_t from = tally_of(stream).next;
+		const struct sense_gap gap = { from, stream->refused_to - from, SENSE_GAP_STORAGE, 0 };
+
+		if (stream->refused_to > from)
+			rc = sense_record_append_gap(record, stream->number, &gap);
+	}
+	return rc;
+}
+
 int sense_record_append_event(struct sense_record *record, int64_t stream,
 			      const struct sense_event *event)
 {
@@ -146,12 +183,9 @@ int sense_record_append_event(struct sense_record *record, int64_t stream,
 
 	if (stream && !sense_record_find(record, stream))
 		return -EINVAL;
-	/* Events may use the reserve: that it is being used up is worth one. */
-	if (sqlite3_get_autocommit(record->db)) {
-		rc = sense_record_step(record->begin);
-		if (rc != SQLITE_OK)
-			return sense_database_fail(record->db, rc, record->path, "write");
-	}
+	rc = sense_record_begin(record, 0);
+	if (rc)
+		return rc;
 	sense_record_bind_known(s, 1, stream, stream != 0);
 	sqlite3_bind_int64(s, 2, event->time_ns);
 	sense_record_bind_known(s, 3, (int64_t)event->sequence, event->sequence != SENSE_SEQUENCE_NONE);

@@ -119,7 +119,7 @@ int64_t sense_record_begin_stream(struct sense_record *record, const struct sens
 	if (!streams)
 		return sense_fail(ENOMEM, record->path, NULL, "out of memory");
 	record->streams = streams;
-	rc = sense_record_begin(record, 0);
+	rc = sense_record_begin(record, SENSE_RECORD_PAGE_BYTES);
 	if (!rc)
 		rc = store_stream(record, layout, source, configuration);
 	if (rc)

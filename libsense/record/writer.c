@@ -257,10 +257,11 @@ fail:
 
 int sense_record_close(struct sense_record *record)
 {
-	int rc = 0;
+	int rc;
 
 	if (!record)
 		return 0;
+	sense_record_settle(record);
 	rc = sense_record_commit(record);
 	destroy(record);
 	return rc;
@@ -286,6 +287,8 @@ int sense_record_abandon(struct sense_record *record, int code, const char *doin
 	for (unsigned int i = 0; i < record->stream_count; i++) {
 		struct sense_record_line *stream = &record->streams[i];
 
+		if (!stream->refused_to)
+			stream->refused_from = stream->now.first_sequence;
 		if (stream->now.next > stream->refused_to)
 			stream->refused_to = stream->now.next;
 		stream->now = stream->durable;
@@ -313,7 +316,7 @@ static int check_room(struct sense_record *record, uint64_t bytes)
 
 int sense_record_begin(struct sense_record *record, uint64_t bytes)
 {
-	int rc = check_room(record, bytes);
+	int rc = bytes ? check_room(record, bytes) : 0;
 
 	if (rc)
 		return rc;

@@ -24,7 +24,8 @@ struct sense_record_line {
 	struct sense_layout *layout;
 	struct sense_tally now;
 	struct sense_tally durable;
-	uint64_t refused_to;	/* below it, a hole is this record's own refusal */
+	uint64_t refused_from;
+	uint64_t refused_to;	/* below it, a hole is this record's own refusal; 0: none */
 };
 
 struct sense_record {
@@ -47,7 +48,10 @@ struct sense_record {
 /* Run a prepared statement to its end. SQLite's code, SQLITE_OK when well. */
 int sense_record_step(sqlite3_stmt *statement);
 
-/* See to a transaction with room for @bytes more. 0 or -errno with an error. */
+/*
+ * See to a transaction with room for @bytes more beside the reserve; 0 for
+ * little things, gaps and events, that may use it. 0 or -errno with an error.
+ */
 int sense_record_begin(struct sense_record *record, uint64_t bytes);
 
 /*
@@ -62,6 +66,12 @@ int sense_record_store_total(struct sense_record *record, const struct sense_rec
 
 /* The stream of that number, or NULL with an error. */
 struct sense_record_line *sense_record_find(const struct sense_record *record, int64_t number);
+
+/*
+ * What was refused and not tried again becomes a gap with cause "storage", so
+ * that the account of each stream reaches to its end. 0 or -errno.
+ */
+int sense_record_settle(struct sense_record *record);
 
 static inline void sense_record_bind_known(sqlite3_stmt *statement, int column, int64_t value,
 					   int known)

@@ -198,18 +198,25 @@ static void closes_the_account(void)
 	CU_ASSERT_EQUAL(sense_record_append(record, stream, frame), 0);
 	CU_ASSERT_EQUAL(append(record, stream, 415, 430), -EINVAL);
 	CU_ASSERT(strstr(sense_error_last()->sentence, "419") != NULL);
-	CU_ASSERT_EQUAL(append(record, stream, 420, 430), 0);
+	/* The stream's last frame tells of what is missing behind it; another has gaps alone. */
+	sense_frame_clear(frame, 420);
+	frames_put(frame, 420, 430);
+	frame->gaps[frame->gap_count++] = (struct sense_gap){ 432, 8, SENSE_GAP_CARD, 0 };
+	CU_ASSERT_EQUAL(sense_record_append(record, stream, frame), 0);
+	sense_frame_clear(frame, 440);
+	frame->gaps[frame->gap_count++] = (struct sense_gap){ 440, 60, SENSE_GAP_KERNEL, 0 };
+	CU_ASSERT_EQUAL(sense_record_append(record, stream, frame), 0);
 	CU_ASSERT_EQUAL(sense_record_close(record), 0);
 	CU_ASSERT_STRING_EQUAL(gap_text(path), "20+2card 22+3unknown 100+100unknown 250+150reader "
-					       "400+10kernel ");
+					       "400+10kernel 430+2unknown 432+8card 440+60kernel ");
 	CU_ASSERT_EQUAL(ask(path, "SELECT sum(present_count) + (SELECT sum(count) FROM gap) FROM frame"),
-			430);
+			500);
 
 	reader = sense_record_reader_open(path);
 	info = sense_record_reader_get_stream(reader, 0);
-	CU_ASSERT_EQUAL(info->missing, 265);
+	CU_ASSERT_EQUAL(info->missing, 335);
 	CU_ASSERT_EQUAL(info->first_sequence, 0);
-	CU_ASSERT_EQUAL(info->gaps, 5);
+	CU_ASSERT_EQUAL(info->gaps, 8);
 	CU_ASSERT_EQUAL(info->scans, 165);
 	sense_record_reader_seek(reader, stream, 0);
 	CU_ASSERT_EQUAL_FATAL(sense_record_reader_next(reader, &got), 1);
