@@ -94,7 +94,7 @@ $(B)/bin/sense: $(SENSE_OBJ) $(SO)
 # ---- parts with a make file of their own ------------------------------------------
 
 -include driver/module.mk tools/lab/lab.mk tests/tests.mk tests/bench/bench.mk \
-	Documentation/docs.mk tools/dev/lint.mk tools/dev/install.mk
+	Documentation/docs.mk Documentation/examples/examples.mk tools/dev/lint.mk tools/dev/install.mk
 
 clean:
 	rm -rf $(filter-out $(B)/kernel,$(wildcard $(B)/*))

@@ -30,13 +30,6 @@ static struct uring *uring_of(const struct sense_io *io)
 	return (struct uring *)io;
 }
 
-static void uring_free(struct sense_io *io)
-{
-	/* Tears down what is under way before it returns. */
-	io_uring_queue_exit(&uring_of(io)->ring);
-	free(io);
-}
-
 static int uring_get_fd(const struct sense_io *io)
 {
 	return uring_of(io)->ring.ring_fd;
@@ -68,9 +61,17 @@ static int uring_arm(struct sense_io *io, void *to, size_t size)
 	return rc < 0 ? rc : 0;
 }
 
+static ssize_t outcome(int res)
+{
+	/* A rival was faster, a signal came, or it was cancelled: nothing has been read. */
+	return res == -EAGAIN || res == -EINTR || res == -ECANCELED ? 0 : res;
+}
+
 /*
- * Take what has completed. Returns true once the READ is among it, its result
- * in *@result: bytes, 0 for nothing (a rival was faster, or it was cancelled), -errno.
+ * Take what has completed. Returns true once the READ is over, its outcome in
+ * *@result: bytes, 0 for nothing, -errno. A poll that is done leaves no entry
+ * (IOSQE_CQE_SKIP_SUCCESS); one that fails leaves the only one, and takes the
+ * READ linked to it along.
  */
 static bool collect(struct uring *u, ssize_t *result)
 {
@@ -80,16 +81,13 @@ static bool collect(struct uring *u, ssize_t *result)
 	while (!io_uring_peek_cqe(&u->ring, &cqe)) {
 		switch (cqe->user_data) {
 		case TAG_READ:
+		case TAG_POLL:
 			u->armed = false;
 			done = true;
-			*result = cqe->res == -EAGAIN || cqe->res == -EINTR ||
-				  cqe->res == -ECANCELED ? 0 : cqe->res;
-			break;
-		case TAG_CANCEL:
-			u->cancelling = false;
+			*result = outcome(cqe->res);
 			break;
 		default:
-			/* A poll that failed; the READ linked to it follows as cancelled. */
+			u->cancelling = false;
 			break;
 		}
 		io_uring_cqe_seen(&u->ring, cqe);
@@ -115,33 +113,54 @@ static ssize_t uring_read(struct sense_io *io, void *to, size_t size, int64_t ti
 	return rc < 0 && rc != -ETIME && rc != -EAGAIN ? rc : 0;
 }
 
+/*
+ * Call off what is under way: the poll is what waits, and takes the READ along;
+ * if the poll is over already, the READ completes by itself, and *@result says
+ * what it brought.
+ */
+static int call_off(struct uring *u, ssize_t *result)
+{
+	struct io_uring_sqe *sqe = io_uring_get_sqe(&u->ring);
+	int rc;
+
+	io_uring_prep_cancel64(sqe, TAG_POLL, 0);
+	io_uring_sqe_set_data64(sqe, TAG_CANCEL);
+	u->cancelling = true;
+	while (u->armed || u->cancelling) {
+		rc = io_uring_submit_and_wait(&u->ring, 1);
+		collect(u, result);
+		if (rc < 0 && rc != -EINTR && rc != -EAGAIN)
+			return rc;
+	}
+	return 0;
+}
+
 static ssize_t uring_read_now(struct sense_io *io, void *to, size_t size)
 {
 	struct uring *u = uring_of(io);
 	ssize_t result = 0;
-	bool done = false;
 
 	if (u->armed) {
-		struct io_uring_sqe *sqe = io_uring_get_sqe(&u->ring);
-		int rc;
+		int rc = call_off(u, &result);
 
-		/*
-		 * The poll is what waits; its cancellation cancels the READ. If
-		 * the poll is over already the READ completes by itself.
-		 */
-		io_uring_prep_cancel64(sqe, TAG_POLL, 0);
-		io_uring_sqe_set_data64(sqe, TAG_CANCEL);
-		u->cancelling = true;
-		while (u->armed || u->cancelling) {
-			rc = io_uring_submit_and_wait(&u->ring, 1);
-			done |= collect(u, &result);
-			if (rc < 0 && rc != -EINTR && rc != -EAGAIN)
-				return rc;
-		}
-		if (done && result)
+		if (rc < 0)
+			return rc;
+		if (result)
 			return result;
 	}
 	return sense_io_try(u->io.fd, to, size);
+}
+
+static void uring_free(struct sense_io *io)
+{
+	struct uring *u = uring_of(io);
+	ssize_t result;
+
+	/* The kernel must not write to the stage once this returns. */
+	if (u->armed)
+		call_off(u, &result);
+	io_uring_queue_exit(&u->ring);
+	free(io);
 }
 
 static const struct sense_reader_ops uring_ops = {
