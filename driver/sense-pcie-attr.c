@@ -143,9 +143,9 @@ const struct attribute_group sense_device_group = {
 static struct sense_buffer *to_sense_buffer(struct device *dev, struct device_attribute *attr)
 {
 	struct sense_pcie *st = to_sense(dev);
-	struct iio_buffer *kfifo = to_iio_dev_attr(attr)->buffer;
+	struct iio_buffer *buffer = to_iio_dev_attr(attr)->buffer;
 
-	return &st->buffers[kfifo == st->buffers[0].kfifo ? 0 : 1];
+	return &st->buffers[buffer == st->buffers[0].buffer ? 0 : 1];
 }
 
 static ssize_t lost_emit(struct device *dev, struct device_attribute *attr, char *buf,

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The two kfifo buffers, and which scans each of them did not get.
+ * The two IIO buffers, and which scans each of them did not get.
  *
- * iio_push_to_buffers() drops what a full kfifo refuses without a trace, and
+ * iio_push_to_buffers() drops what a full buffer refuses without a trace, and
  * stops at the first refusal, so that a full record buffer would starve the
- * loop. Each kfifo therefore gets a copy of its access functions with ours in
- * front: a refusal is counted, its sequence number noted, and never reported
- * upwards.
+ * loop. Here a refusal is counted, its sequence number noted, and never
+ * reported upwards.
+ *
+ * An IIO buffer is freed by its own release function when the last open file
+ * is closed, which may be after this module has been unloaded. So the object is
+ * one of kfifo_buf's; its access functions are ours while the driver is bound,
+ * and its own before and after.
  */
 #include <linux/iio/buffer.h>
 #include <linux/iio/kfifo_buf.h>
@@ -74,7 +78,7 @@ static int sense_buffer_store(struct iio_buffer *buffer, const void *data)
 {
 	struct sense_buffer *sb = to_sense_buffer(buffer);
 
-	if (likely(!sb->inner->store_to(buffer, data)))
+	if (likely(sense_fifo_put(&sb->fifo, data)))
 		sb->stored++;
 	else
 		sense_buffer_lost(sb, sb->st->ring.pushed, 1, SENSE_CAUSE_KERNEL);
@@ -85,13 +89,39 @@ static int sense_buffer_store(struct iio_buffer *buffer, const void *data)
 static int sense_buffer_request_update(struct iio_buffer *buffer)
 {
 	struct sense_buffer *sb = to_sense_buffer(buffer);
-	int ret = sb->inner->request_update(buffer);
+	int ret;
 
-	if (ret < 0)
+	ret = sense_fifo_resize(&sb->fifo, buffer->length, buffer->bytes_per_datum);
+	if (ret) {
+		dev_err(sb->st->dev, "no memory for a buffer of %u scans of %zu bytes\n",
+			buffer->length, buffer->bytes_per_datum);
 		return ret;
+	}
 	sb->fresh = true;
 	sb->st->inserting = true;
-	return ret;
+	return 0;
+}
+
+static int sense_buffer_read(struct iio_buffer *buffer, size_t n, char __user *to)
+{
+	return sense_fifo_read(&to_sense_buffer(buffer)->fifo, n, to);
+}
+
+static size_t sense_buffer_data_available(struct iio_buffer *buffer)
+{
+	return sense_fifo_available(&to_sense_buffer(buffer)->fifo);
+}
+
+static int sense_buffer_set_bytes_per_datum(struct iio_buffer *buffer, size_t bytes)
+{
+	buffer->bytes_per_datum = bytes;
+	return 0;
+}
+
+static int sense_buffer_set_length(struct iio_buffer *buffer, unsigned int length)
+{
+	buffer->length = max(length, 2U);
+	return 0;
 }
 
 /* Called for every active buffer whenever the set of buffers changes. */
@@ -123,13 +153,13 @@ static int sense_buffer_disable(struct iio_buffer *buffer, struct iio_dev *indio
 	return 0;
 }
 
-/* An open file may hold the kfifo longer than this module lives: leave nothing of ours in it. */
 static void sense_buffer_release(void *data)
 {
 	struct sense_buffer *sb = data;
 
-	WRITE_ONCE(sb->kfifo->access, sb->inner);
-	iio_kfifo_free(sb->kfifo);
+	WRITE_ONCE(sb->buffer->access, sb->inner);
+	sense_fifo_free(&sb->fifo);
+	iio_kfifo_free(sb->buffer);
 }
 
 /**
@@ -148,22 +178,30 @@ int sense_buffer_init(struct sense_pcie *st)
 		struct sense_buffer *sb = &st->buffers[i];
 
 		sb->st = st;
-		sb->kfifo = iio_kfifo_allocate();
-		if (!sb->kfifo)
+		sense_fifo_init(&sb->fifo);
+		sb->buffer = iio_kfifo_allocate();
+		if (!sb->buffer)
 			return -ENOMEM;
-		sb->inner = sb->kfifo->access;
-		sb->access = *sb->inner;
-		sb->access.store_to = sense_buffer_store;
-		sb->access.request_update = sense_buffer_request_update;
-		sb->access.enable = sense_buffer_enable;
-		sb->access.disable = sense_buffer_disable;
-		sb->kfifo->access = &sb->access;
-		sb->kfifo->attrs = sense_buffer_attrs(sense_buffer_plain_attrs,
-						      sense_buffer_iio_attrs);
+		sb->inner = sb->buffer->access;
+		sb->access = (struct iio_buffer_access_funcs){
+			.store_to = sense_buffer_store,
+			.read = sense_buffer_read,
+			.data_available = sense_buffer_data_available,
+			.request_update = sense_buffer_request_update,
+			.set_bytes_per_datum = sense_buffer_set_bytes_per_datum,
+			.set_length = sense_buffer_set_length,
+			.enable = sense_buffer_enable,
+			.disable = sense_buffer_disable,
+			.release = sb->inner->release,
+			.modes = sb->inner->modes,
+		};
+		sb->buffer->access = &sb->access;
+		sb->buffer->attrs =
+			sense_buffer_attrs(sense_buffer_plain_attrs, sense_buffer_iio_attrs);
 		ret = devm_add_action_or_reset(st->dev, sense_buffer_release, sb);
 		if (ret)
 			return ret;
-		ret = iio_device_attach_buffer(st->indio_dev, sb->kfifo);
+		ret = iio_device_attach_buffer(st->indio_dev, sb->buffer);
 		if (ret)
 			return ret;
 	}

@@ -9,8 +9,9 @@
  * of a stream rise however the estimate moves. Only a clock that was set makes
  * the line jump, and that is counted.
  *
- * The loop is a proportional-integral one: half of a residual is worked off
- * until the next correlation, an eighth of it goes into the drift.
+ * Half of a residual is worked off until the next correlation. The drift comes
+ * from a baseline of up to a minute, so that the width of a bracket counts for
+ * little in it.
  */
 #include <linux/ktime.h>
 #include <linux/math64.h>
@@ -21,6 +22,8 @@
 #define SENSE_LATCH_NEXT	8
 #define SENSE_CLOCK_MS		1000	/* between correlations */
 #define SENSE_CLOCK_EARLY_MS	250	/* the first one after the start */
+#define SENSE_BASELINE_MIN_NS	(2LL * NSEC_PER_SEC)
+#define SENSE_BASELINE_MAX_NS	(64LL * NSEC_PER_SEC)
 #define SENSE_STEP_NS		NSEC_PER_MSEC	/* a residual that is no drift */
 #define SENSE_DRIFT_MAX		((s64)BIT(22))	/* 2^-32: 977 ppm */
 #define SENSE_LINE_MAX_NS	((s64)BIT_ULL(40))
@@ -92,26 +95,43 @@ static int sense_clock_latch(struct sense_pcie *st, unsigned int tries, u64 *cou
 	return *bracket == S64_MAX ? -EAGAIN : 0;
 }
 
-/* A rate in 2^-32 from a residual over an interval, in bounds. */
-static s64 sense_clock_rate(s64 residual, s64 interval)
+/* A rate in 2^-32: what a clock is off after an interval, in bounds. */
+static s64 sense_clock_rate(s64 off, s64 interval)
 {
-	s64 rate;
-
-	residual = clamp_t(s64, residual, -SENSE_STEP_NS, SENSE_STEP_NS);
-	rate = div64_s64(residual * BIT_ULL(32), max_t(s64, interval, NSEC_PER_MSEC));
-	return clamp(rate, -SENSE_DRIFT_MAX, SENSE_DRIFT_MAX);
+	/* A tenth of a second in a hundred is out of bounds, and does not overflow. */
+	off = clamp_t(s64, off, -(s64)NSEC_PER_SEC / 10, (s64)NSEC_PER_SEC / 10);
+	return clamp(div64_s64(off * (1LL << 32), interval), -SENSE_DRIFT_MAX, SENSE_DRIFT_MAX);
 }
 
-/* Start the line anew at a correlation. */
+/* Start line and baseline anew at a correlation. */
 static void sense_clock_jump(struct sense_clock *clock, u64 counter, s64 time)
 {
+	clock->anchor[0] = (struct sense_instant){ counter, time };
+	clock->anchor[1] = clock->anchor[0];
 	clock->counter0 = counter;
 	clock->time0 = time;
 	clock->slope = clock->drift;
 }
 
+/* The drift since the older anchor; the anchors follow at half a baseline's distance. */
+static void sense_clock_drift(struct sense_clock *clock, u64 counter, s64 time)
+{
+	const struct sense_instant *from = &clock->anchor[0];
+	s64 elapsed = counter - from->counter;
+
+	if (elapsed < SENSE_BASELINE_MIN_NS)
+		return;
+	clock->drift = sense_clock_rate(time - from->time - elapsed, elapsed);
+	clock->drift_known = true;
+	if (elapsed >= SENSE_BASELINE_MAX_NS)
+		clock->anchor[0] = clock->anchor[1];
+	else if (elapsed < SENSE_BASELINE_MAX_NS / 2 || clock->anchor[1].counter != from->counter)
+		return;
+	clock->anchor[1] = (struct sense_instant){ counter, time };
+}
+
 /* Bend the line at the newest scan, so that no time already given is contradicted. */
-static void sense_clock_bend(struct sense_pcie *st, s64 residual, s64 interval)
+static void sense_clock_bend(struct sense_pcie *st, s64 residual)
 {
 	struct sense_clock *clock = &st->clock;
 	const struct sense_ring *ring = &st->ring;
@@ -123,16 +143,7 @@ static void sense_clock_bend(struct sense_pcie *st, s64 residual, s64 interval)
 		clock->counter0 = ring->counter;
 		clock->time0 = time0;
 	}
-	if (!clock->drift_known) {
-		clock->drift = sense_clock_rate(residual, interval);
-		clock->drift_known = true;
-		slope = clock->drift + sense_clock_rate(residual, SENSE_CLOCK_MS * NSEC_PER_MSEC);
-	} else {
-		clock->drift += sense_clock_rate(residual, interval) / 8;
-		slope = clock->drift +
-			sense_clock_rate(residual, SENSE_CLOCK_MS * NSEC_PER_MSEC) / 2;
-	}
-	clock->drift = clamp(clock->drift, -SENSE_DRIFT_MAX, SENSE_DRIFT_MAX);
+	slope = clock->drift + sense_clock_rate(residual, SENSE_CLOCK_MS * NSEC_PER_MSEC) / 2;
 	clock->slope = clamp(slope, -SENSE_DRIFT_MAX, SENSE_DRIFT_MAX);
 }
 
@@ -149,7 +160,8 @@ static void sense_clock_correlate(struct sense_pcie *st, u64 counter, s64 time, 
 		/* Times may go back now, as the clock did. */
 		st->ring.time = S64_MIN;
 	} else {
-		sense_clock_bend(st, residual, time - clock->latch_time);
+		sense_clock_drift(clock, counter, time);
+		sense_clock_bend(st, residual);
 	}
 	clock->residual = residual;
 	clock->bracket = bracket;

@@ -130,15 +130,29 @@ struct sense_lost_range {
 	enum sense_cause cause;
 };
 
+/* Scans between one writer and one reader: sense-pcie-fifo.c */
+struct sense_fifo {
+	struct mutex read_lock;		/* one reader; the memory while he reads */
+	u8 *data;
+	size_t bytes;			/* per scan */
+	u32 length;			/* scans */
+	u32 in;				/* the writer's slot */
+	u32 out;			/* the reader's slot */
+	u64 written;			/* scans since the ring was emptied */
+	u64 taken;
+};
+
 /*
- * A kfifo buffer with the accounting around it. Lives in the IIO device's
- * private data, which outlives every reader. Protected by drain_lock.
+ * An IIO buffer with its memory and its accounting. Lives in the IIO device's
+ * private data, which outlives every reader. The accounting is protected by
+ * drain_lock.
  */
 struct sense_buffer {
 	struct sense_pcie *st;
-	struct iio_buffer *kfifo;
+	struct iio_buffer *buffer;	/* IIO's kfifo, of which only the shell is used */
 	const struct iio_buffer_access_funcs *inner;
-	struct iio_buffer_access_funcs access;	/* inner's, with ours in front */
+	struct iio_buffer_access_funcs access;
+	struct sense_fifo fifo;
 	bool fresh;			/* being enabled: the accounting starts anew */
 	bool active;
 	u64 first;			/* first sequence number accounted for */
@@ -199,6 +213,12 @@ struct sense_ring {
 	u64 newest[(SENSE_CARD_SCAN_HEADER + SENSE_CARD_MAX_CHANNELS * 4) / 8];
 };
 
+/* A counter value and its time. */
+struct sense_instant {
+	u64 counter;
+	s64 time;
+};
+
 /*
  * The card's counter on the IIO clock: time = time0 + (counter - counter0) *
  * (1 + slope / 2^32). The line is protected by drain_lock, the rest belongs to
@@ -213,6 +233,7 @@ struct sense_clock {
 	s64 slope;
 	s64 drift;			/* counter against clock, 2^-32 */
 	bool drift_known;
+	struct sense_instant anchor[2];	/* of the baseline that gives the drift */
 	u64 latch_counter;		/* last correlation */
 	s64 latch_time;
 	s64 bracket;			/* its width, ns */
@@ -337,6 +358,14 @@ extern const char * const sense_cause_names[SENSE_CAUSES];
 int sense_buffer_init(struct sense_pcie *st);
 void sense_buffer_lost(struct sense_buffer *sb, u64 first, u64 count, enum sense_cause cause);
 void sense_buffers_lost(struct sense_pcie *st, u64 first, u64 count, enum sense_cause cause);
+
+/* sense-pcie-fifo.c */
+void sense_fifo_init(struct sense_fifo *fifo);
+int sense_fifo_resize(struct sense_fifo *fifo, u32 length, size_t bytes);
+bool sense_fifo_put(struct sense_fifo *fifo, const void *scan);
+size_t sense_fifo_available(struct sense_fifo *fifo);
+int sense_fifo_read(struct sense_fifo *fifo, size_t n, char __user *to);
+void sense_fifo_free(struct sense_fifo *fifo);
 
 /* sense-pcie-attr.c */
 extern const struct attribute_group sense_device_group;

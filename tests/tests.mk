@@ -25,8 +25,15 @@ $(B)/tests/cli/%: tests/cli/%.c $(A) | deps
 	@echo '  CC      $<'
 	@$(CC) $(TOOL_ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(A) $(LIB_LIBS)
 
+# Programs that tests in the virtual machine run there; they know nothing of libsense.
+VM_PROGRAMS := $(patsubst %.c,$(B)/%,$(wildcard tests/vm/*.c))
+$(B)/tests/vm/%: tests/vm/%.c driver/sense-card.h | deps
+	@mkdir -p $(@D)
+	@echo '  CC      $<'
+	@$(CC) $(BASE_CFLAGS) -Idriver $(CFLAGS) -o $@ $<
+
 .PHONY: tests unit cli vm
-tests: $(UNIT_BIN) $(CLI_BIN)
+tests: $(UNIT_BIN) $(CLI_BIN) $(VM_PROGRAMS)
 
 unit: tests
 	@tests/run $(UNIT_BIN)
