@@ -74,11 +74,8 @@ int sense_calibrator_set_rtd(struct sense_calibrator *calibrator, unsigned int c
 				  "channel '%s' is in %s, and a resistance thermometer needs ohm",
 				  layout->channels[channel].name,
 				  sense_kind_unit(layout->channels[channel].kind));
-	if (!sense_rtd_is_monotonic(rtd))
-		return sense_fail(EINVAL, layout->channels[channel].name,
-				  "compare the coefficients with the certificate",
-				  "R0 %g, A %g, B %g, C %g give no resistance that rises all the way "
-				  "from -200 to 850 degC", rtd->r0_ohm, rtd->a, rtd->b, rtd->c);
+	if (sense_rtd_check(rtd))
+		return -EINVAL;
 	stage = &calibrator->stages[channel];
 	stage->rtd = *rtd;
 	stage->is_rtd = true;

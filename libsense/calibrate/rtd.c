@@ -5,7 +5,11 @@
  */
 #include "calibrate/rtd.h"
 
+#include <errno.h>
 #include <math.h>
+
+#include "base/error.h"
+#include "calibrate/least-squares.h"
 
 /* IEC 60751:2022, 4.2: A, B and C of the standard's relationship. */
 #define IEC_A 3.9083e-3
@@ -108,4 +112,48 @@ bool sense_rtd_is_monotonic(const struct sense_rtd *rtd)
 	/* The inverse starts from the quadratic: it must exist down to R(-200 degC). */
 	return rtd->a * rtd->a + 4 * rtd->b * excess(rtd, SENSE_RTD_MAX_DEGC) > 0 &&
 	       rtd->a * rtd->a + 4 * rtd->b * excess(rtd, SENSE_RTD_MIN_DEGC) > 0;
+}
+
+int sense_rtd_check(const struct sense_rtd *rtd)
+{
+	if (sense_rtd_is_monotonic(rtd))
+		return 0;
+	return sense_fail(EINVAL, "RTD", "compare the coefficients with the certificate",
+			  "R0 %g, A %g, B %g, C %g give no resistance that rises all the way from "
+			  "-200 to 850 degC", rtd->r0_ohm, rtd->a, rtd->b, rtd->c);
+}
+
+int sense_rtd_fit(struct sense_rtd *rtd, const double *t_degC, const double *r_ohm,
+		  const double *u_ohm, unsigned int count)
+{
+	double a[64 * 4], y[64], p[4] = { 0 };
+	int columns = 3;
+
+	if (count > 64)
+		return sense_fail(EINVAL, "RTD", "give at most 64 points", "there are %u points", count);
+	for (unsigned int i = 0; i < count; i++) {
+		if (!(t_degC[i] >= SENSE_RTD_MIN_DEGC && t_degC[i] <= SENSE_RTD_MAX_DEGC) ||
+		    !(r_ohm[i] > 0 && isfinite(r_ohm[i])) || (u_ohm && !(u_ohm[i] > 0 && isfinite(u_ohm[i]))))
+			return sense_fail(EINVAL, "RTD", "compare the points with the certificate",
+					  "the point at %g degC is outside -200 to 850 degC, or its "
+					  "resistance or uncertainty is not positive", t_degC[i]);
+		if (t_degC[i] < 0)
+			columns = 4;
+	}
+	/* R is linear in R0, R0 A, R0 B and R0 C. Hundreds of degrees keep the columns of like size. */
+	for (unsigned int i = 0; i < count; i++) {
+		double t = t_degC[i] / 100, weight = u_ohm ? 1 / u_ohm[i] : 1;
+		double row[4] = { 1, t, t * t, t < 0 ? (t - 1) * t * t * t : 0 };
+
+		for (int j = 0; j < columns; j++)
+			a[i * columns + j] = row[j] * weight;
+		/* The standard's C, where none is fitted, counts below 0 degC only: nowhere here. */
+		y[i] = r_ohm[i] * weight;
+	}
+	if (least_squares(a, y, (int)count, columns, p, NULL, NULL))
+		return sense_fail(EINVAL, "RTD", "add points: below 0 degC there is one more coefficient",
+				  "%u points do not settle %d coefficients", count, columns);
+	*rtd = (struct sense_rtd){ p[0], p[1] / p[0] / 1e2, p[2] / p[0] / 1e4,
+				   columns == 4 ? p[3] / p[0] / 1e8 : IEC_C };
+	return sense_rtd_check(rtd);
 }

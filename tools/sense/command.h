@@ -29,6 +29,7 @@ const struct command *command_find(const char *name);
 int command_budget(int argc, char **argv);
 int command_certificate(int argc, char **argv);
 int command_config(int argc, char **argv);
+int command_convert(int argc, char **argv);
 int command_doctor(int argc, char **argv);
 int command_dump(int argc, char **argv);
 int command_events(int argc, char **argv);

@@ -15,6 +15,7 @@ const struct command commands[] = {
 	{ "list", "the devices of this machine", command_list },
 	{ "info", "all there is to know about one device", command_info },
 	{ "monitor", "watch a device: values, rate, gaps, faults", command_monitor },
+	{ "convert", "a sensor's electrical value to the measured one, and back", command_convert },
 	{ "dump", "write a record out as CSV or JSON lines", command_dump },
 	{ "budget", "the uncertainty of a result, from a budget file", command_budget },
 	{ "plot", "draw a record as an SVG picture", command_plot },

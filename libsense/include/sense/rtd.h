@@ -23,6 +23,18 @@ struct sense_rtd {
 /** sense_rtd_iec60751() - the standard's coefficients for a nominal R0 (100, 500, 1000 ohm). */
 SENSE_API struct sense_rtd sense_rtd_iec60751(double r0_ohm);
 
+/** sense_rtd_check() - 0, or -EINVAL: R(t) does not rise all the way from -200 to 850 degC. */
+SENSE_API int sense_rtd_check(const struct sense_rtd *rtd);
+
+/**
+ * sense_rtd_fit() - coefficients of an individual thermometer from its certificate's points, by
+ * weighted least squares. @u_ohm: standard uncertainties, or NULL for equal weights. C is fitted
+ * when points lie below 0 degC, and is the standard's otherwise. 0 or -EINVAL (fewer than three
+ * points at or above 0 degC alone, four with some below; or R(t) does not rise).
+ */
+SENSE_API int sense_rtd_fit(struct sense_rtd *rtd, const double *t_degC, const double *r_ohm,
+			    const double *u_ohm, unsigned int count);
+
 /** sense_rtd_resistance_ohm() - R(t), -200 to 850 degC; NaN outside. Pure, any thread. */
 SENSE_API double sense_rtd_resistance_ohm(const struct sense_rtd *rtd, double t_degC);
 

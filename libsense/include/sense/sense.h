@@ -26,6 +26,8 @@
 #include <sense/humidity.h>
 #include <sense/air.h>
 #include <sense/gas.h>
+#include <sense/fit.h>
+#include <sense/sensor.h>
 #include <sense/calibrator.h>
 #include <sense/budget.h>
 #include <sense/record.h>
