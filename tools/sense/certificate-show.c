@@ -103,7 +103,7 @@ static void uncertainty_title(quantity q, char *text, size_t size)
 		n += (size_t)snprintf(text + n, size - n, " k=%g", q->k[0]);
 	if (!standard && n < size && uniform(q->p, q->count) && isfinite(q->p[0]))
 		n += (size_t)snprintf(text + n, size - n, " p=%g%%", q->p[0] * 100);
-	if (n < size)
+	if (n < size && *q->unit)
 		snprintf(text + n, size - n, " [%s]", unit_symbol(q->unit));
 }
 
@@ -136,6 +136,9 @@ static void single(FILE *file, quantity q, const char *language)
 		if (q->interval_min)
 			fprintf(file, ", [%g, %g] at %g %%", q->interval_min[i], q->interval_max[i],
 				q->p[i] * 100);
+		if (q->relative_uncertainty)
+			fprintf(file, ", relative uncertainty %g %s", q->relative_uncertainty[i],
+				unit_symbol(q->relative_unit));
 		fprintf(file, "%s%s\n", q->conformity ? ", " : "",
 			q->conformity ? certificate_clean(q->conformity[i]) : "");
 	}
@@ -143,23 +146,49 @@ static void single(FILE *file, quantity q, const char *language)
 
 /* ---- columns of one table ------------------------------------------------------------------------ */
 
-/* Of a hybrid quantity's units the one a technician reads: °C before K, else the first. */
+/*
+ * Of a hybrid quantity's units the one a technician reads: °C before K, one with an uncertainty
+ * before one without, else the first.
+ */
 static int shown(const quantity *list, unsigned int n, unsigned int i)
 {
 	unsigned int best = i;
+	int most = -1;
 
-	for (unsigned int j = 0; j < n; j++)
-		if (list[j]->group == list[i]->group && list[j]->part == list[i]->part) {
-			best = j;
-			break;
-		}
-	for (unsigned int j = 0; j < n; j++)
+	for (unsigned int j = 0; j < n; j++) {
+		int merit = 2 * (strcmp(list[j]->unit, "\\degreecelsius") == 0) +
+			    (list[j]->uncertainty != NULL);
+
 		if (list[j]->group == list[i]->group && list[j]->part == list[i]->part &&
-		    strcmp(list[j]->unit, "\\degreecelsius") == 0) {
+		    merit > most) {
 			best = j;
-			break;
+			most = merit;
 		}
+	}
 	return best == i;
+}
+
+/* A value with what its column's head cannot say for all of them. */
+static void value_cell(struct table *table, quantity q, unsigned int row)
+{
+	if (*q->unit)
+		table_cell(table, "%s", certificate_clean(q->digits[row]));
+	else
+		table_cell(table, "%s %s", certificate_clean(q->digits[row]),
+			   unit_symbol(q->units[row]));
+}
+
+static void uncertainty_cell(struct table *table, quantity q, unsigned int row)
+{
+	const char *unit = *q->unit ? "" : unit_symbol(q->units[row]);
+
+	if (!isfinite(q->uncertainty[row]))
+		table_cell(table, "-");
+	else if (q->uncertainty_form == SENSE_UNCERTAINTY_EXPANDED && !uniform(q->k, q->count))
+		table_cell(table, "%g%s%s (k=%g)", q->uncertainty[row], *unit ? " " : "", unit,
+			   q->k[row]);
+	else
+		table_cell(table, "%g%s%s", q->uncertainty[row], *unit ? " " : "", unit);
 }
 
 #define COLUMNS 40
@@ -172,8 +201,8 @@ static void columns(FILE *file, const quantity *list, unsigned int n, const char
 	struct table *table;
 
 	for (unsigned int i = 0; i < n && count + 3 < COLUMNS; i++) {
-		snprintf(text, sizeof(text), ">%.60s [%s]", certificate_clean(title(list[i], language)),
-			 unit_symbol(list[i]->unit));
+		snprintf(text, sizeof(text), *list[i]->unit ? ">%.60s [%s]" : ">%.60s",
+			 certificate_clean(title(list[i], language)), unit_symbol(list[i]->unit));
 		names[count++] = strdup(text);
 		if (list[i]->uncertainty) {
 			uncertainty_title(list[i], u, sizeof(u));
@@ -190,11 +219,9 @@ static void columns(FILE *file, const quantity *list, unsigned int n, const char
 		for (unsigned int i = 0; i < n && used + 3 < COLUMNS; i++, used++) {
 			quantity q = list[i];
 
-			table_cell(table, "%s", certificate_clean(q->digits[row]));
-			if (q->uncertainty && isfinite(q->uncertainty[row]))
-				table_cell(table, "%g", q->uncertainty[row]);
-			else if (q->uncertainty)
-				table_cell(table, "-");
+			value_cell(table, q, row);
+			if (q->uncertainty)
+				uncertainty_cell(table, q, row);
 			if (q->conformity)
 				table_cell(table, "%s", certificate_clean(q->conformity[row]));
 			used += (q->uncertainty != NULL) + (q->conformity != NULL);
@@ -223,8 +250,8 @@ static void print_quantities(FILE *file, const quantity *list, unsigned int n, c
 			continue;
 		}
 		for (unsigned int j = 0; j < n; j++) {
-			if (list[j]->table != list[i]->table || list[j]->count != list[i]->count ||
-			    !shown(list, n, j))
+			if ((j != i && list[i]->table < 0) || list[j]->table != list[i]->table ||
+			    list[j]->count != list[i]->count || !shown(list, n, j))
 				continue;
 			if (j < i)
 				first = 0;
