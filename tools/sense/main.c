@@ -17,6 +17,7 @@ const struct command commands[] = {
 	{ "monitor", "watch a device: values, rate, gaps, faults", command_monitor },
 	{ "convert", "a sensor's electrical value to the measured one, and back", command_convert },
 	{ "dump", "write a record out as CSV or JSON lines", command_dump },
+	{ "conformity", "is a value within its limits, and how sure is that", command_conformity },
 	{ "budget", "the uncertainty of a result, from a budget file", command_budget },
 	{ "plot", "draw a record as an SVG picture", command_plot },
 	{ "events", "what happened besides samples", command_events },

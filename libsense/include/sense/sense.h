@@ -30,6 +30,7 @@
 #include <sense/sensor.h>
 #include <sense/calibrator.h>
 #include <sense/budget.h>
+#include <sense/conformity.h>
 #include <sense/record.h>
 #include <sense/config.h>
 #include <sense/pipeline.h>
