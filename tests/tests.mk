@@ -32,6 +32,14 @@ $(B)/tests/vm/%: tests/vm/%.c driver/sense-card.h | deps
 	@echo '  CC      $<'
 	@$(CC) $(BASE_CFLAGS) -Idriver $(CFLAGS) -o $@ $<
 
+# Parts that unit tests share.
+$(B)/tests/unit/%.o: tests/unit/%.c | deps
+	@mkdir -p $(@D)
+	@echo '  CC      $<'
+	@$(CC) $(UNIT_CFLAGS) -c -o $@ $<
+
+$(B)/tests/unit/test-power: $(B)/tests/unit/power-vfs.o
+
 .PHONY: tests unit cli vm
 tests: $(UNIT_BIN) $(CLI_BIN) $(VM_PROGRAMS)
 

@@ -244,6 +244,7 @@ struct sense_record *sense_record_create(const char *path, const struct sense_re
 		return sense_fail_null(ENOMEM, path, NULL, "out of memory");
 	record->config = config ? *config : defaults;
 	record->lock = -1;
+	record->checkpoint_bytes = CHECKPOINT_BYTES;
 	if (split_path(record, path))
 		goto fail;
 	record->lock = sense_record_lock(path);
@@ -341,7 +342,7 @@ static void checkpoint(struct sense_record *record)
 {
 	int rc;
 
-	if ((uint64_t)record->wal_pages * SENSE_RECORD_PAGE_BYTES < CHECKPOINT_BYTES)
+	if ((uint64_t)record->wal_pages * SENSE_RECORD_PAGE_BYTES < record->checkpoint_bytes)
 		return;
 	rc = sqlite3_wal_checkpoint_v2(record->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
 	if (rc != SQLITE_OK && (rc & 0xff) != SQLITE_BUSY && (rc & 0xff) != SQLITE_LOCKED)

@@ -42,6 +42,7 @@ struct sense_record {
 	struct sense_record_counts counts;	/* durable */
 	uint64_t pending_events;
 	int wal_pages;
+	uint64_t checkpoint_bytes;	/* a log of this size is written back */
 	int checkpoint_failed;	/* SQLite's code, to be told at the next append */
 };
 
