@@ -25,12 +25,13 @@ $(B)/tests/cli/%: tests/cli/%.c $(A) | deps
 	@echo '  CC      $<'
 	@$(CC) $(TOOL_ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(A) $(LIB_LIBS)
 
-# Programs that tests in the virtual machine run there; they know nothing of libsense.
+# Programs that tests run in the virtual machine: on the public headers, or on the card's alone.
 VM_PROGRAMS := $(patsubst %.c,$(B)/%,$(wildcard tests/vm/*.c))
-$(B)/tests/vm/%: tests/vm/%.c driver/sense-card.h | deps
+$(B)/tests/vm/%: tests/vm/%.c driver/sense-card.h $(SO) | deps
 	@mkdir -p $(@D)
 	@echo '  CC      $<'
-	@$(CC) $(BASE_CFLAGS) -Idriver $(CFLAGS) -o $@ $<
+	@$(CC) $(TOOL_ALL_CFLAGS) -Idriver $(LDFLAGS) -o $@ $< -L$(B)/lib -Wl,--as-needed -lsense \
+		-Wl,-rpath,'$$ORIGIN/../../lib'
 
 # Parts that unit tests share.
 $(B)/tests/unit/%.o: tests/unit/%.c | deps
