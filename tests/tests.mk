@@ -33,6 +33,12 @@ $(B)/tests/vm/%: tests/vm/%.c driver/sense-card.h $(SO) | deps
 	@$(CC) $(TOOL_ALL_CFLAGS) -Idriver $(LDFLAGS) -o $@ $< -L$(B)/lib -Wl,--as-needed -lsense \
 		-Wl,-rpath,'$$ORIGIN/../../lib'
 
+# This one uses libsense, by its public headers alone.
+$(B)/tests/vm/stream-check: tests/vm/stream-check.c $(SO) | deps
+	@mkdir -p $(@D)
+	@echo '  CC      $<'
+	@$(CC) $(TOOL_ALL_CFLAGS) -o $@ $< -L$(B)/lib -lsense -lpthread -Wl,-rpath,'$$ORIGIN/../../lib'
+
 # Parts that unit tests share.
 $(B)/tests/unit/%.o: tests/unit/%.c | deps
 	@mkdir -p $(@D)
