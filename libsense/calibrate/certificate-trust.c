@@ -257,7 +257,8 @@ static int not_revoked(const struct sense_certificate_trust *trust, X509 *x, X50
 
 /* ---- the path ------------------------------------------------------------------------------------------ */
 
-static void explain(X509_STORE_CTX *context, char *reason, size_t size)
+/* @moment: "the signing time" or "the time asked for" */
+static void explain(X509_STORE_CTX *context, const char *moment, char *reason, size_t size)
 {
 	int error = X509_STORE_CTX_get_error(context);
 	X509 *at = X509_STORE_CTX_get_current_cert(context);
@@ -270,13 +271,13 @@ static void explain(X509_STORE_CTX *context, char *reason, size_t size)
 	}
 	switch (error) {
 	case X509_V_ERR_CERT_HAS_EXPIRED:
-		snprintf(reason, size, "the certificate of %s had run out on %s, before the signing time",
-			 subject, to);
+		snprintf(reason, size, "the certificate of %s had run out on %s, before %s", subject, to,
+			 moment);
 		break;
 	case X509_V_ERR_CERT_NOT_YET_VALID:
 		snprintf(reason, size,
-			 "the certificate of %s was not in force before %s, after the signing time",
-			 subject, from);
+			 "the certificate of %s was not in force before %s, after %s", subject, from,
+			 moment);
 		break;
 	case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
 	case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
@@ -303,6 +304,18 @@ static int may_sign(X509 *x, char *reason, size_t size)
 	return 0;
 }
 
+/* Place of the first anchor on the path; OpenSSL goes on beyond it where it can. */
+static int anchor_on(const struct sense_certificate_trust *trust, STACK_OF(X509) *path)
+{
+	int n = sk_X509_num(path);
+
+	for (int i = 0; i < n; i++)
+		for (int j = 0; j < sk_X509_num(trust->anchors); j++)
+			if (X509_cmp(sk_X509_value(path, i), sk_X509_value(trust->anchors, j)) == 0)
+				return i;
+	return n - 1;
+}
+
 static int judge_path(const struct sense_certificate_trust *trust, X509_STORE_CTX *context, time_t when,
 		      char *reason, size_t size)
 {
@@ -310,18 +323,19 @@ static int judge_path(const struct sense_certificate_trust *trust, X509_STORE_CT
 	int n;
 
 	if (X509_verify_cert(context) != 1) {
-		explain(context, reason, size);
+		explain(context, trust->has_time ? "the time asked for" : "the signing time", reason,
+			size);
 		return 0;
 	}
 	path = X509_STORE_CTX_get0_chain(context);
-	n = sk_X509_num(path);
+	n = anchor_on(trust, path);
 	if (!may_sign(sk_X509_value(path, 0), reason, size))
 		return 0;
 	if (sk_X509_CRL_num(trust->crls) == 0)
 		return 1;
-	if (n == 1)
+	if (n == 0)
 		return not_revoked(trust, sk_X509_value(path, 0), NULL, when, reason, size);
-	for (int i = 0; i + 1 < n; i++)
+	for (int i = 0; i < n; i++)
 		if (!not_revoked(trust, sk_X509_value(path, i), sk_X509_value(path, i + 1), when,
 				 reason, size))
 			return 0;
@@ -392,7 +406,7 @@ int certificate_trust_judge(const struct sense_certificate_trust *trust, X509 *s
 	if (trusted) {
 		STACK_OF(X509) *path = X509_STORE_CTX_get0_chain(context);
 
-		say_trusted(trust, signer, sk_X509_value(path, sk_X509_num(path) - 1), claimed,
+		say_trusted(trust, signer, sk_X509_value(path, anchor_on(trust, path)), claimed,
 			    reason, size);
 	}
 out:
