@@ -508,11 +508,12 @@ static int named_signer(struct examination *e, const xmlNode *named, STACK_OF(X5
 	digest = decode(xml_child(hash, DSIG_NAMESPACE, "DigestValue"), &n);
 	if (digest)
 		e->signer = by_digest(e->certificates, md, digest, n);
-	if (digest && !e->signer)
+	/* One that is carried has to be the one named, or it was tampered with. */
+	if (digest && !e->signer && sk_X509_num(e->certificates) == 0)
 		e->signer = by_digest(anchors, md, digest, n);
 	free(digest);
-	return e->signer ? 0 : fail(e, "the certificate that the signature names is another than "
-				       "the one it carries");
+	return e->signer ? 0 : fail(e, "the certificate that the signature names is not the one it "
+				       "carries");
 }
 
 /* Without a name, the one that issued none of the others. */

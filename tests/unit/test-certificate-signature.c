@@ -172,7 +172,9 @@ static void refuses_tricks(void)
 	need_pki();
 	expect("changed.xml", "root.pem", NULL, INVALID, "was changed after it was signed");
 	expect("imposter.xml", "root.pem", NULL, INVALID, "is not by the key of CN=imposter");
-	expect("misnamed.xml", "root.pem", NULL, INVALID, "is another than the one it carries");
+	expect("misnamed.xml", "root.pem", NULL, INVALID, "is not the one it carries");
+	expect("other-carried.xml", "lab.pem", NULL, INVALID, "is not the one it carries");
+	expect("without.xml", "root.pem", NULL, INVALID, "is not the one it carries");
 	expect("part.xml", "root.pem", NULL, INVALID, "neither the whole document");
 	expect("partial.xml", "root.pem", NULL, INVALID, "could leave parts out");
 	expect("twice.xml", "root.pem", NULL, INVALID, "twice");
