@@ -93,7 +93,7 @@ $(B)/bin/sense: $(SENSE_OBJ) $(SO)
 
 # ---- parts with a make file of their own ------------------------------------------
 
--include driver/module.mk tools/lab/lab.mk tests/tests.mk tests/bench/bench.mk \
+-include driver/module.mk tools/lab/lab.mk tests/tests.mk tests/fuzz/fuzz.mk tests/bench/bench.mk \
 	Documentation/docs.mk Documentation/examples/examples.mk tools/dev/lint.mk tools/dev/install.mk
 
 clean:
