@@ -307,6 +307,7 @@ static void in_child(const struct lab_run *run, char *at, char *end, const int f
 		close(i);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
+	signal(SIGPIPE, SIG_DFL);
 	for (uint32_t i = 0; argv && i < run->arguments; i++)
 		argv[i] = next_string(&at, end);
 	clearenv();

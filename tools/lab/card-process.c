@@ -132,7 +132,9 @@ static void serve(struct lab_card *card, struct lab_ivshmem *ivshmem, int orders
 			eventfd_read(ivshmem->bell[i], &rings);
 			lab_card_bell(card, i, now);
 		}
-		if (end->revents || (order->revents && !control(card, orders)))
+		if (order->revents && !control(card, orders))
+			return;
+		if (end->revents)
 			return;
 	}
 }

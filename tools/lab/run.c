@@ -25,6 +25,7 @@
 #define TAI_UTC		37	/* s since 2017-01-01, IERS Bulletin C 52 */
 #define CLIENTS		8
 #define TROUBLES	200	/* lines of a kernel report shown */
+#define LEAVE_MS	5000	/* for a command whose output nobody reads */
 #define END_MS		20000	/* from power-off asked to QEMU gone */
 
 struct client {
@@ -47,12 +48,12 @@ struct lab {
 	unsigned int trouble_follow;	/* lines of a report still to keep */
 	char *frame;			/* bytes from the agent */
 	size_t frame_have;
-	bool hello, done, started, exited, input_open, qemu_gone, output_gone, orderly;
+	bool hello, done, started, exited, input_open, qemu_gone, output_gone, card_failed;
 	bool terminal, raw;
 	struct termios saved;
 	int status;			/* the command's */
 	unsigned int interrupts;
-	uint64_t begun, deadline;	/* ms */
+	uint64_t begun, deadline, leave_at;	/* ms */
 };
 
 static struct lab *raw_lab;		/* whose terminal to restore at exit */
@@ -320,6 +321,8 @@ static void pass_out(struct lab *lab, int fd, const char *data, size_t length)
 	lab->output_gone = true;
 	int32_t signal = SIGPIPE;
 	tell(lab, LAB_SIGNAL, &signal, sizeof(signal));
+	/* One that goes on regardless is left to the machine's end. */
+	lab->leave_at = milliseconds() + LEAVE_MS;
 }
 
 static void from_agent(struct lab *lab, uint32_t type, char *data, size_t length)
@@ -445,6 +448,20 @@ static void take_signal(struct lab *lab)
 			if (lab->vm.qemu > 0 && waitpid(lab->vm.qemu, &status, WNOHANG) > 0) {
 				lab->vm.qemu = 0;
 				lab->qemu_gone = true;
+			}
+			for (unsigned int i = 0; i < lab->vm.cards; i++) {
+				if (lab->vm.card[i] <= 0 ||
+				    waitpid(lab->vm.card[i], &status, WNOHANG) <= 0)
+					continue;
+				/* It has said why. A lab without its card proves nothing. */
+				lab->vm.card[i] = 0;
+				lab->status = WIFEXITED(status) && WEXITSTATUS(status) ?
+					      WEXITSTATUS(status) : LAB_ENVIRONMENT;
+				if (WIFSIGNALED(status))
+					lab_say("card %u died of signal %d", i, WTERMSIG(status));
+				lab->exited = lab->card_failed = true;
+				if (lab->vm.qemu > 0)
+					kill(lab->vm.qemu, SIGKILL);
 			}
 		} else {
 			interrupted(lab, (int32_t)info.ssi_signo);
@@ -606,6 +623,11 @@ static void serve(struct lab *lab)
 				close(lab->clients[i].fd);
 				lab->clients[i].fd = -1;
 			}
+		if (lab->leave_at && milliseconds() > lab->leave_at && !lab->exited) {
+			lab->status = 128 + SIGPIPE;
+			lab->exited = true;
+			power_off(lab);
+		}
 		if (lab->deadline && milliseconds() > lab->deadline && !lab->qemu_gone) {
 			if (!lab->hello) {
 				lab_say("the guest has not booted within %u s; its console said:",
@@ -636,6 +658,8 @@ static FILE *open_log(const struct lab_options *options, const char *name)
 
 static int judge(struct lab *lab)
 {
+	if (lab->card_failed)
+		return lab->status;
 	if (!lab->done)
 		scan_serial(lab);
 	if (lab->trouble_count) {

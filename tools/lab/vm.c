@@ -441,6 +441,12 @@ int lab_vm_start(struct lab_vm *vm, const struct lab_options *options)
 			goto out;
 		add(a, "-add-fd");
 		add(a, "fd=%d,set=1", fd);
+		/* QEMU looks at an image before it opens it for writing. */
+		fd = open_kept(a, options->disk, O_RDONLY);
+		if (fd < 0)
+			goto out;
+		add(a, "-add-fd");
+		add(a, "fd=%d,set=1", fd);
 		add(a, "-drive");
 		add(a, "file=/dev/fdset/1,format=raw,if=none,id=disk,cache=writeback");
 		add(a, "-device");
