@@ -36,6 +36,7 @@ card -e '.sessions[-1].interrupts_suppressed == 50' >/dev/null || fail "interrup
 echo "= faults: gaps $(cat /tmp/card) as the card says"
 
 # Physics: the reading is a resistance near that of the bath, and a door shows.
+check 100 0.2 >/tmp/seen || fail "measuring: $(cat /tmp/seen)"
 r() { cat "$(device)"/in_resistance0_raw; }
 before=$(r)
 sense-lab fault ambient,-15,1 && sense-lab fault door,20
