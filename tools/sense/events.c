@@ -16,6 +16,7 @@
 #include "flags.h"
 #include "say.h"
 #include "stop.h"
+#include "watch.h"
 
 enum { KEY_DEVICE = 256, KEY_STREAM, KEY_TYPE, KEY_SEVERITY };
 
@@ -135,11 +136,7 @@ static int from_device(const char *id, const struct filter *filter)
 	if (!device)
 		return say_device();
 	config = sense_stream_config_new();
-	if (sense_device_info_get_buffer_count(sense_device_get_info(device)) > 1) {
-		sense_stream_config_set_buffer(config, 1);
-		sense_stream_config_set_buffer_scans(config, 65536);
-		sense_stream_config_set_watermark(config, 64);
-	}
+	watch_configure(config, device, -1, 0);
 	stream = sense_stream_open(device, config);
 	sense_stream_config_free(config);
 	sense_device_close(device);

@@ -4,6 +4,7 @@
  */
 #include <langinfo.h>
 #include <locale.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -11,17 +12,21 @@
 #include "say.h"
 #include "text.h"
 
+/* In the order in which a newcomer meets them. */
 const struct command commands[] = {
 	{ "list", "the devices of this machine", command_list },
 	{ "info", "all there is to know about one device", command_info },
 	{ "monitor", "watch a device: values, rate, gaps, faults", command_monitor },
-	{ "convert", "a sensor's electrical value to the measured one, and back", command_convert },
+	{ "record", "keep every scan in a durable file", command_record },
 	{ "dump", "write a record out as CSV or JSON lines", command_dump },
-	{ "conformity", "is a value within its limits, and how sure is that", command_conformity },
-	{ "budget", "the uncertainty of a result, from a budget file", command_budget },
 	{ "plot", "draw a record as an SVG picture", command_plot },
 	{ "events", "what happened besides samples", command_events },
+	{ "convert", "a sensor's electrical value to the measured one, and back", command_convert },
 	{ "certificate", "read, verify and list calibration certificates", command_certificate },
+	{ "budget", "the uncertainty of a result, from a budget file", command_budget },
+	{ "conformity", "is a value within its limits, and how sure is that", command_conformity },
+	{ "config", "check a configuration file", command_config },
+	{ "doctor", "what on this machine needs mending, and how", command_doctor },
 	{ "version", "versions of the command and the library", command_version },
 	{ "help", "this list, or help on one subcommand", command_help },
 	{ NULL, NULL, NULL }
@@ -58,6 +63,11 @@ int main(int argc, char **argv)
 	const struct command *command;
 	const char *name;
 
+	/*
+	 * Whoever reads the output may stop reading, also where a parent ignores the signal:
+	 * "sense monitor | head" ends. A recording asks for other treatment.
+	 */
+	signal(SIGPIPE, SIG_DFL);
 	/* Characters as the terminal has them; numbers and dates stay as in the files. */
 	setlocale(LC_CTYPE, "");
 	text_set_utf8(strcmp(nl_langinfo(CODESET), "UTF-8") == 0);

@@ -20,6 +20,7 @@
 #include "text.h"
 #include "thermometer.h"
 #include "view.h"
+#include "watch.h"
 
 enum { KEY_BUFFER = 256, KEY_RTD };
 
@@ -133,31 +134,16 @@ static int open_stream(struct monitor *m)
 {
 	struct sense_device *device = sense_device_open(m->device_id);
 	struct sense_stream_config *config;
-	double rate_hz = m->rate_hz;
-	char text[64];
 	int code = 0;
 
 	if (!device)
 		return say_device();
 	m->info = sense_device_info_ref(sense_device_get_info(device));
-	if (m->buffer < 0)
-		m->buffer = sense_device_info_get_buffer_count(m->info) > 1;
-	if (!(rate_hz > 0) &&
-	    sense_device_read_attribute(device, "sampling_frequency", text, sizeof(text)) > 0)
-		rate_hz = atof(text);
-
 	config = sense_stream_config_new();
 	if (!config)
 		abort();
 	sense_stream_config_set_rate_hz(config, m->rate_hz);
-	sense_stream_config_set_buffer(config, (unsigned int)m->buffer);
-	if (m->buffer == 1) {
-		/* The loop's defaults suit a loop: here the reader may be late by seconds. */
-		double scans = fmax(4096, 2 * rate_hz);
-
-		sense_stream_config_set_buffer_scans(config, (uint32_t)fmin(scans, 1 << 20));
-		sense_stream_config_set_watermark(config, (uint32_t)fmax(1, rate_hz / 50));
-	}
+	m->buffer = watch_configure(config, device, m->buffer, m->rate_hz);
 	if (m->channels)
 		code = add_channels(config, m->channels);
 	if (!code) {

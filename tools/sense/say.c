@@ -154,10 +154,16 @@ void say_note(const char *format, ...)
 
 int say_done(FILE *file, const char *name)
 {
+	static int said;
+
+	errno = 0;
 	if (fflush(file) == 0 && !ferror(file))
 		return EXIT_OK;
+	if (said++) /* of what is written line by line, once is enough */
+		return EXIT_ENVIRONMENT;
 	return say_fail(EXIT_ENVIRONMENT, "see that its disk has room and its reader is there",
-			"cannot write to %s: %s", name, strerror(errno));
+			"cannot write to %s%s%s", name, errno ? ": " : "",
+			errno ? strerror(errno) : "");
 }
 
 int say_json(json_t *value)
