@@ -26,3 +26,27 @@ in_lab() {
 fail() { echo "FAIL: $*"; exit 1; }
 # the first device's sysfs directory
 device() { ls -d /sys/bus/iio/devices/iio:device* | head -n 1; }
+
+# For tests of the driver alone, without libsense: the guest's half.
+iio=/sys/bus/iio/devices/iio:device0
+debug=/sys/kernel/debug/iio/iio:device0
+pci() { basename "$(dirname "$(readlink -f "${1:-$iio}")")"; }
+# expect NAME WANT GOT
+expect() { [ "$2" = "$3" ] || fail "$1: $3 where $2 was due"; }
+# refused ERRNO-TEXT FILE TEXT: writing TEXT to FILE fails with this error
+refused() {
+	local said
+	said=$(bash -c 'echo "$1" >"$2"' - "$3" "$2" 2>&1) && fail "$2 takes $3"
+	case $said in *"$1"*) ;; *) fail "$2 refuses $3 with: $said" ;; esac
+}
+# reader NAME [OPTIONS]: scan-reader; its figures are then in $NAME_received, ...
+reader() {
+	local name=$1 text key value
+	shift
+	text=$("$root/build/tests/vm/scan-reader" "$@") || { echo "$text"; fail "scan-reader $*"; }
+	while IFS== read -r key value; do
+		printf -v "${name}_$key" %s "$value"
+	done <<<"$text"
+}
+# account KEY: of the card's last session, its own count
+account() { sense-lab account | sed "s/.*\"$1\":\\([0-9]*\\).*/\\1/"; }

@@ -8,6 +8,7 @@
  *          -l SCANS   buffer length       -w SCANS  watermark
  *          -s US      sleep between reads -p        check the test pattern
  *          -m         every second channel only
+ *          -c CLOCK   the IIO clock in use: print the age of the last scan when it was read
  *          -o FILE    missing ranges, "first count" per line
  *          -x         stay without stopping the buffer: end with _exit in mid-stream
  *
@@ -160,6 +161,26 @@ static double now(void)
 	return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
+/* The clock IIO names so, ns. */
+static int64_t clock_ns(const char *name)
+{
+	static const struct {
+		const char *name;
+		clockid_t id;
+	} clocks[] = {
+		{ "realtime", CLOCK_REALTIME }, { "realtime_coarse", CLOCK_REALTIME },
+		{ "monotonic", CLOCK_MONOTONIC }, { "monotonic_coarse", CLOCK_MONOTONIC },
+		{ "monotonic_raw", CLOCK_MONOTONIC_RAW }, { "boottime", CLOCK_BOOTTIME },
+		{ "tai", CLOCK_TAI },
+	};
+	struct timespec t = { 0 };
+
+	for (size_t i = 0; i < sizeof(clocks) / sizeof(clocks[0]); i++)
+		if (!strcmp(name, clocks[i].name))
+			clock_gettime(clocks[i].id, &t);
+	return t.tv_sec * INT64_C(1000000000) + t.tv_nsec;
+}
+
 int main(int argc, char **argv)
 {
 	static const char * const types[] = { "resistance", "voltage", "current", "temp", "pressure",
@@ -168,7 +189,9 @@ int main(int argc, char **argv)
 		"massconcentration%d_pm1", "massconcentration%d_pm2p5", "massconcentration%d_pm4",
 		"massconcentration%d_pm10", NULL };
 	double rate = 0, seconds = 1, length = 0, watermark = 0, end;
-	bool pattern = false, half = false, leave = false, timed = false;
+	bool pattern = false, half = false, leave = false;
+	const char *clock_name = NULL;
+	int64_t age_ns = 0;
 	struct element channel[CHANNELS], element[5], stamp;
 	uint64_t received = 0, expected, first, last, lost, dropped = 0, sum = 0, bad_pattern = 0;
 	uint64_t backwards = 0, bad_counter = 0, bad_time = 0, flagged = 0, covered = 0, newest = 0;
@@ -181,23 +204,23 @@ int main(int argc, char **argv)
 	bool any = false;
 	int fd, option, n;
 
-	while ((option = getopt(argc, argv, "d:b:r:t:l:w:s:o:pmx")) != -1) {
+	while ((option = getopt(argc, argv, "d:b:r:t:l:w:s:o:c:pmx")) != -1) {
 		switch (option) {
 		case 'd': device = optarg; break;
 		case 'b': buffer = atoi(optarg); break;
 		case 'r': rate = atof(optarg); break;
-		case 't': seconds = atof(optarg); timed = true; break;
+		case 't': seconds = atof(optarg); break;
 		case 'l': length = atof(optarg); break;
 		case 'w': watermark = atof(optarg); break;
 		case 's': sleep_us = strtoul(optarg, NULL, 10); break;
 		case 'o': out = optarg; break;
 		case 'p': pattern = true; break;
 		case 'm': half = true; break;
+		case 'c': clock_name = optarg; break;
 		case 'x': leave = true; break;
 		default: return 2;
 		}
 	}
-	(void)timed;
 	missing = malloc(sizeof(*missing) * RANGES_MAX);
 	if (!missing)
 		die("memory");
@@ -331,6 +354,8 @@ int main(int argc, char **argv)
 					       (sense_card_test_value(sequence, i) & mask);
 			}
 		}
+		if (clock_name && got)
+			age_ns = clock_ns(clock_name) - time_ns;
 		if (sleep_us && !stopped)
 			usleep(sleep_us);
 	}
@@ -370,11 +395,11 @@ int main(int argc, char **argv)
 	       "\nlost_corrupt=%" PRIu64 "\ngaps=%zu\nranges=%" PRIu64 "\ndropped=%" PRIu64
 	       "\nwrong_ranges=%" PRIu64 "\noverrun_flags=%" PRIu64 "\nbackwards=%" PRIu64
 	       "\nbad_counter=%" PRIu64 "\nbad_time=%" PRIu64 "\nbad_pattern=%" PRIu64
-	       "\nfault=0x%" PRIx64 "\nsaturation=0x%" PRIx64 "\nseconds=%.1f\n",
+	       "\nfault=0x%" PRIx64 "\nsaturation=0x%" PRIx64 "\nseconds=%.1f\nage_us=%" PRId64 "\n",
 	       channels, bytes, received, first, (int64_t)last, sum, lost, number(dir, "lost_card"),
 	       number(dir, "lost_kernel"), number(dir, "lost_corrupt"), missing_count, ranges,
 	       dropped, wrong_ranges, flagged, backwards, bad_counter, bad_time, bad_pattern, fault,
-	       saturated, seconds);
+	       saturated, seconds, age_ns / 1000);
 	if (sum != lost || received + lost != last + 1 - first || wrong_ranges || backwards ||
 	    newest || bad_counter || bad_time || bad_pattern || (!dropped && covered != lost)) {
 		puts("accounted=no");
