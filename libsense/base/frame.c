@@ -34,6 +34,7 @@ static void lay_out(struct sense_frame *frame, struct columns *columns)
 	frame->fault = column(columns, n * sizeof(*frame->fault));
 	frame->saturation = column(columns, n * sizeof(*frame->saturation));
 	frame->scan_flags = column(columns, n * sizeof(*frame->scan_flags));
+	frame->outside = column(columns, n * sizeof(*frame->outside));
 	frame->present = column(columns, (n + 63) / 64 * sizeof(*frame->present));
 	for (unsigned int i = 0; i < frame->layout->channel_count; i++)
 		frame->raw[i] = column(columns, n * sizeof(*frame->raw[i]));
@@ -94,6 +95,7 @@ void sense_frame_reset(struct sense_frame *frame, uint64_t first_sequence)
 	frame->present_count = 0;
 	frame->flags = 0;
 	frame->gap_count = 0;
+	frame->expired = 0;
 	memset(frame->present, 0,
 	       (frame->layout->block_scans + 63) / 64 * sizeof(*frame->present));
 	for (unsigned int i = 0; i < frame->layout->channel_count; i++)
@@ -346,6 +348,10 @@ uint32_t sense_frame_get_quality(const struct sense_frame *frame, unsigned int c
 	if (!frame->value_unit[channel] ||
 	    (!isnan(frame->value[channel][slot]) && isnan(frame->value_u[channel][slot])))
 		quality |= SENSE_QUALITY_UNCALIBRATED;
+	if (frame->value_unit[channel] && frame->outside[slot] >> channel & 1)
+		quality |= SENSE_QUALITY_OUTSIDE;
+	if (frame->expired >> channel & 1)
+		quality |= SENSE_QUALITY_EXPIRED;
 	if (flags & SENSE_SCAN_SIMULATED || frame->flags & SENSE_FRAME_SIMULATED)
 		quality |= SENSE_QUALITY_SIMULATED;
 	return quality;

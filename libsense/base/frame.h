@@ -49,6 +49,8 @@ struct sense_frame {
 	double *value[SENSE_FRAME_MAX_CHANNELS];
 	double *value_u[SENSE_FRAME_MAX_CHANNELS];
 	const char *value_unit[SENSE_FRAME_MAX_CHANNELS];
+	uint64_t *outside;		/* per scan, bit i: channel i is outside its calibrated range */
+	uint64_t expired;		/* bit i: channel i's calibration has ended */
 
 	unsigned int gap_count;
 	struct sense_gap gaps[SENSE_FRAME_GAPS];

@@ -114,6 +114,8 @@ static int sprt_check(struct sense_sensor *s)
 	s->y_max = sense_sprt_get_max_degC(&s->sprt);
 	/* The two reference functions miss each other by 5.3e-9 at 0.01 degC (its90.c). */
 	s->jump = 6e-9 * s->sprt.r_tpw_ohm;
+	s->steps = 1;
+	s->step[0] = s->sprt.r_tpw_ohm;
 	return 0;
 }
 
@@ -163,6 +165,7 @@ static int tc_check(struct sense_sensor *s)
 	s->y_max = sense_thermocouple_get_max_degC(&s->thermocouple);
 	/* Greatest step where two pieces meet: 7.5e-8 mV, type J at 760 degC. */
 	s->jump = 8e-11;
+	s->steps = thermocouple_joins(&s->thermocouple, s->step);
 	return 0;
 }
 

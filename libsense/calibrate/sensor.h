@@ -45,7 +45,9 @@ struct sense_sensor {
 	char unit[32];
 	char input_unit[32];	/* where the equation leaves it to the file */
 	double y_min, y_max;	/* range of the equation */
-	double jump;		/* greatest step of F where its pieces meet, in x */
+	double jump;		/* greatest step of F where its pieces meet, in x, and where */
+	unsigned int steps;
+	double step[3];
 	union {
 		struct sense_rtd rtd;
 		struct sense_sprt sprt;

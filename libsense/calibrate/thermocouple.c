@@ -218,6 +218,17 @@ struct interval thermocouple_slope(const struct sense_thermocouple *thermocouple
 			    interval_polynomial_slope(thermocouple->deviation, 4, t));
 }
 
+unsigned int thermocouple_joins(const struct sense_thermocouple *thermocouple, double joins[3])
+{
+	const struct reference *reference = reference_of(thermocouple);
+	unsigned int count = 0;
+	double slope;
+
+	for (int i = 0; i < reference->pieces - 1; i++)
+		joins[count++] = thermocouple_voltage(thermocouple, reference->piece[i].max, &slope);
+	return count;
+}
+
 double sense_thermocouple_voltage_V(const struct sense_thermocouple *thermocouple, double t_degC)
 {
 	double slope;

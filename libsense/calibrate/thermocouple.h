@@ -15,6 +15,9 @@ double thermocouple_voltage(const struct sense_thermocouple *thermocouple, doubl
 /* The temperature at which E(t) is @voltage_V; the cold junction is in it already. */
 double thermocouple_invert(const struct sense_thermocouple *thermocouple, double voltage_V);
 
+/* Voltages at which two pieces of the reference function meet; how many. */
+unsigned int thermocouple_joins(const struct sense_thermocouple *thermocouple, double joins[3]);
+
 /* Enclosure of dE/dt over a range of temperatures. */
 struct interval thermocouple_slope(const struct sense_thermocouple *thermocouple,
 				   struct interval t_degC);

@@ -171,7 +171,9 @@ enum {
 	SENSE_QUALITY_TEST_DATA		= 1 << 4,
 	SENSE_QUALITY_TIME_UNCERTAIN	= 1 << 5, /**< clock unlocked, unsynchronised or estimated */
 	SENSE_QUALITY_UNCALIBRATED	= 1 << 6, /**< no calibration in force for this channel */
-	SENSE_QUALITY_SIMULATED		= 1 << 7
+	SENSE_QUALITY_SIMULATED		= 1 << 7,
+	SENSE_QUALITY_OUTSIDE		= 1 << 8, /**< outside the calibrated range, or what the equation can give */
+	SENSE_QUALITY_EXPIRED		= 1 << 9  /**< the calibration's validity has ended */
 };
 SENSE_API uint32_t sense_frame_get_quality(const struct sense_frame *frame, unsigned int channel,
 					   uint32_t slot);
