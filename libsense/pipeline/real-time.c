@@ -234,14 +234,30 @@ static int loop(struct sense_line *line)
 	return 0;
 }
 
-/* What the kernel's buffer still holds is handed on too. */
+static void pause_1ms(void)
+{
+	const struct timespec pause = { 0, MS };
+
+	nanosleep(&pause, NULL);
+}
+
+/*
+ * What the kernel's buffer still holds is handed on too. Nothing is late any
+ * more, so here the ring may make it wait.
+ */
 static void drain(struct sense_line *line)
 {
 	struct sense_frame *frame;
+	int rc;
 
 	line->source.ops->stop(line->source.self);
-	while (line->source.ops->read(line->source.self, 0, &frame) == 1)
-		process(line, frame);
+	do {
+		while (!has_room(line))
+			pause_1ms();
+		rc = line->source.ops->read(line->source.self, 0, &frame);
+		if (rc == 1)
+			process(line, frame);
+	} while (rc == 1);
 }
 
 /*
@@ -250,15 +266,14 @@ static void drain(struct sense_line *line)
  */
 static void push_last(struct sense_line *line, struct sense_event *event)
 {
-	const struct timespec pause = { 0, MS };
 	struct sense_item item = { .type = SENSE_ITEM_EVENT };
 
 	while (!push_gaps(line))
-		nanosleep(&pause, NULL);
+		pause_1ms();
 	event->stream = line->index;
 	item.event = *event;
 	while (!sense_ring_push(line->ring, &item))
-		nanosleep(&pause, NULL);
+		pause_1ms();
 }
 
 static void tell_start(struct sense_line *line)
