@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "pipeline/config.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,10 +28,18 @@ static void ask_device(const struct sense_config_device *device, double *rate_hz
 	sense_device_close(found);
 }
 
-/* What a row takes besides its blobs: its other columns, the index, its share of pages. */
-#define ROW_BYTES 240.0
-/* A row longer than a page ends somewhere in its last page. */
+/* What a row takes besides its arrays: its other columns, and its entry in the index. */
+#define ROW_BYTES 80.0
 #define PAGE_BYTES 16384.0
+
+/* Rows that fit share a page, others take whole ones: SQLite fills them that way. */
+static double row_bytes(double arrays)
+{
+	double row = arrays + ROW_BYTES;
+
+	return row < PAGE_BYTES ? PAGE_BYTES / floor(PAGE_BYTES / row) :
+	       ceil(row / PAGE_BYTES) * PAGE_BYTES;
+}
 
 double sense_config_get_bytes_per_day(const struct sense_config *config)
 {
@@ -51,9 +60,7 @@ double sense_config_get_bytes_per_day(const struct sense_config *config)
 		if (block <= 0)
 			block = rate_hz >= 10 ? rate_hz / 10 : 1;
 		/* Time and counter, a count per channel, value and uncertainty if wanted. */
-		row = block * (16.0 + channels * (config->record.values ? 20.0 : 4.0)) + ROW_BYTES;
-		if (row > PAGE_BYTES)
-			row += PAGE_BYTES / 2;
+		row = row_bytes(block * (16.0 + channels * (config->record.values ? 20.0 : 4.0)));
 		sum += row * rate_hz / block * 86400;
 	}
 	return sum;

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "unit.h"
+#include "frames.h"
 
-#include <locale.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <sense/error.h>
+#include <sense/record.h>
 #include "pipeline/config.h"
 
 static struct {
@@ -217,7 +219,59 @@ static void load_tells_the_first(void)
 	CU_ASSERT_EQUAL(sense_config_check("/", collect, NULL), -EISDIR);
 }
 
+static off_t size_of_record(uint64_t scans, uint32_t block)
+{
+	struct sense_layout *layout = frames_layout(2, block);
+	struct sense_frame *frame = sense_frame_new(layout);
+	struct sense_record *record = sense_record_create(frames_path("size.sense"), NULL);
+	int64_t stream = sense_record_begin_stream(record, layout, NULL, NULL);
+	struct stat st;
+
+	for (uint64_t s = 0; s < scans; s += block) {
+		sense_frame_clear(frame, s);
+		frames_put(frame, s, s + block);
+		memset(frame->fault, 0, block * sizeof(*frame->fault));	/* as on most days */
+		CU_ASSERT_EQUAL(sense_record_append(record, stream, frame), 0);
+	}
+	CU_ASSERT_EQUAL(sense_record_close(record), 0);
+	CU_ASSERT_EQUAL(stat(frames_path("size.sense"), &st), 0);
+	sense_frame_release(frame);
+	sense_layout_unref(layout);
+	unlink(frames_path("size.sense"));
+	return st.st_size;
+}
+
+/* What the forecast says of a day is what a part of one takes, within a tenth. */
+static void forecasts_the_size(void)
+{
+	static const unsigned int blocks[] = { 20, 100, 2000, 10000 };
+	static const char none[] = "version: 1\ndevices: [{id: x, rate_hz: 5, channels: [a]}]\n";
+	struct sense_config *config;
+	char text[256];
+
+	for (unsigned int i = 0; i < 4; i++) {
+		unsigned int scans = blocks[i] * 500;
+		double day, took;
+
+		snprintf(text, sizeof(text), "version: 1\ndevices: [{id: x, rate_hz: 1000, "
+			 "block_scans: %u, channels: [a, b]}]\nrecord: {path: x}\n", blocks[i]);
+		config = sense_config_parse("size", text, strlen(text));
+		CU_ASSERT_PTR_NOT_NULL_FATAL(config);
+		day = sense_config_get_bytes_per_day(config);
+		took = (double)(size_of_record(scans, blocks[i]) - size_of_record(0, 1)) * 86400 *
+		       1000 / scans;
+		if (day < 0.9 * took || day > 1.1 * took)
+			printf("\nblock %u: forecast %g, took %g bytes a day\n", blocks[i], day, took);
+		CU_ASSERT(day > 0.9 * took && day < 1.1 * took);
+		sense_config_free(config);
+	}
+	config = sense_config_parse("size", none, strlen(none));
+	CU_ASSERT_EQUAL(sense_config_get_bytes_per_day(config), 0);
+	sense_config_free(config);
+	frames_clean_up();
+}
+
 UNIT_TESTS = { UNIT(reads_a_good_one), UNIT(reads_the_least), UNIT(names_line_key_and_remedy),
 	       UNIT(refuses_broken_and_hostile_yaml), UNIT(finds_everything_at_once),
-	       UNIT(load_tells_the_first), UNIT_END };
+	       UNIT(load_tells_the_first), UNIT(forecasts_the_size), UNIT_END };
 UNIT_MAIN("config")
