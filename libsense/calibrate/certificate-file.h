@@ -14,6 +14,11 @@ int certificate_read_file(const char *path, char **data, size_t *size);
 /* Lower case, @hex of 2 @n + 1. */
 void certificate_hex(const unsigned char *bytes, size_t n, char *hex);
 
+/* Whether a text is an xs:date. */
+int certificate_is_date(const char *text);
+/* A D-SI number, the whole of @text; 0 or -EINVAL. Knows no locale. */
+int certificate_number(const char *text, double *value);
+
 /* Sets valid_until from the statements; 0 or -EBADMSG (a date that is none). */
 int certificate_find_valid_until(struct sense_certificate *certificate);
 

@@ -110,6 +110,13 @@ static int parse_date(const char *text, int *year, int *month, int *day)
 	return rest[0] && rest[0] != 'Z' && rest[0] != '+' && rest[0] != '-' ? -EINVAL : 0;
 }
 
+int certificate_is_date(const char *text)
+{
+	int year, month, day;
+
+	return parse_date(text, &year, &month, &day) == 0;
+}
+
 /* ISO 8601 duration of whole years, months, weeks and days. */
 static int parse_period(const char *text, int *months, int *days)
 {

@@ -104,7 +104,4 @@ void reader_remarks(struct reader *reader, const xmlNode *list, const char *chil
 		    struct vector *remarks);
 void reader_file(struct reader *reader, const xmlNode *node);
 
-/* A D-SI or XML Schema number, the whole of @text; 0 or -EINVAL. Knows no locale. */
-int certificate_number(const char *text, double *value);
-
 #endif

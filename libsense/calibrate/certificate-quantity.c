@@ -4,6 +4,7 @@
  * Source: D-SI XML schema 1.3.1, 2.0.0 and 2.2 (https://ptb.de/si), DCC schema 2.4.0 to 3.3.0.
  */
 #include "calibrate/certificate-model.h"
+#include "calibrate/certificate-file.h"
 
 #include <errno.h>
 #include <locale.h>

@@ -3,6 +3,8 @@
 #include <math.h>
 #include <string.h>
 
+#include <sense/verification.h>
+
 #include "certificate.h"
 
 static json_t *string(const char *text)
@@ -357,6 +359,8 @@ json_t *certificate_json(const struct sense_certificate *c,
 	if (!object)
 		return NULL;
 	json_object_set_new(object, "file", json_string(sense_certificate_get_name(c)));
+	json_object_set_new(object, "verification_record",
+			    json_boolean(sense_certificate_is_verification(c)));
 	json_object_set_new(object, "sha256", json_string(sense_certificate_get_sha256(c)));
 	json_object_set_new(object, "languages", languages);
 	json_object_set_new(object, "begin_date", string(sense_certificate_get_begin_date(c)));

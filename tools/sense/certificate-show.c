@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sense/verification.h>
+
 #include "certificate.h"
 #include "say.h"
 #include "table.h"
@@ -72,6 +74,9 @@ static const char *unit_symbol(const char *unit)
 
 /* ---- one quantity ---------------------------------------------------------------------------- */
 
+/* What a quantity without a name is called: the condition it belongs to. */
+static const char *unnamed = "Value";
+
 static const char *title(quantity q, const char *language)
 {
 	const char *text = sense_text_get(q->name, language);
@@ -82,7 +87,7 @@ static const char *title(quantity q, const char *language)
 		text = q->symbol;
 	if (!*text && q->ref_type_count)
 		text = q->ref_types[0];
-	return *text ? text : "Value";
+	return *text ? text : unnamed;
 }
 
 static int uniform(const double *values, unsigned int n)
@@ -272,8 +277,9 @@ static void print_head(const struct sense_certificate *c, const char *language, 
 	const char *begin = sense_certificate_get_begin_date(c), *end = sense_certificate_get_end_date(c);
 	char text[1200];
 
-	fprintf(file, "%s%s%s  (DCC %s)\n", ink(file, INK_BOLD),
+	fprintf(file, "%s%s%s  (%sDCC %s)\n", ink(file, INK_BOLD),
 		certificate_clean(sense_certificate_get_unique_identifier(c)), ink(file, INK_PLAIN),
+		sense_certificate_is_verification(c) ? "verification record, no certificate; " : "",
 		sense_certificate_get_schema_version(c));
 	snprintf(text, sizeof(text), "%s%s%s", sense_text_get(laboratory->name, language),
 		 *laboratory->address ? ", " : "", laboratory->address);
@@ -344,8 +350,11 @@ static void print_how(const struct sense_certificate *c, const char *language, F
 
 	if (sense_certificate_get_condition(c, 0))
 		heading(file, "Conditions");
-	for (unsigned int i = 0; (condition = sense_certificate_get_condition(c, i)); i++)
+	for (unsigned int i = 0; (condition = sense_certificate_get_condition(c, i)); i++) {
+		unnamed = sense_text_get(condition->name, language);
 		print_quantities(file, condition->quantities, condition->quantity_count, language);
+	}
+	unnamed = "Value";
 	if (sense_certificate_get_method(c, 0))
 		heading(file, "Methods");
 	for (unsigned int i = 0; (method = sense_certificate_get_method(c, i)); i++)

@@ -20,6 +20,7 @@
 #include <sense/thermocouple.h>
 #include <sense/unit.h>
 #include <sense/certificate.h>
+#include <sense/verification.h>
 #include <sense/thermistor.h>
 #include <sense/current-loop.h>
 #include <sense/bridge.h>
