@@ -34,3 +34,11 @@ $(B)/tests/vm/scan-check: tests/vm/scan-check.c driver/sense-card.h | deps
 	@mkdir -p $(@D)
 	@echo '  CC      $<'
 	@$(CC) $(BASE_CFLAGS) -Idriver $(CFLAGS) -o $@ $<
+
+# The main job: samples of the simulated card through the driver and libsense into a record.
+# DURATION=seconds, RATE=scans per second, KERNEL=series of the guest
+RATE ?= 1000
+run:
+	@tools/dev/install-deps build lab
+	@$(MAKE) -s lib tools lab modules-$(KERNEL)
+	@KERNEL=$(KERNEL) tools/lab/main-job $(DURATION) $(RATE)

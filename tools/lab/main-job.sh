@@ -1,0 +1,26 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# main-job.sh NAME DURATION RATE OUT: the main job, inside the lab. Records onto the guest's own
+# ext4 (SQLite's write-ahead log needs a real file system, not a shared directory), then hands
+# finished records out. Records of a run that was cut short are handed out too.
+set -u
+name=$1 duration=$2 rate=$3 out=$4
+dir=$(pwd)/build/run
+
+# Ctrl-C is for the recorder, which ends in order; the hand-over comes after it.
+trap : INT TERM
+sense record -o "$dir/$name.sense" --rate "$rate" --duration "$duration" --live
+status=$?
+
+for record in "$dir"/*.sense "$dir"/*.sense-wal; do
+	[ -e "$record" ] || continue
+	to=$out/${record##*/}
+	if cp "$record" "$to" && sync "$to" && cmp -s "$record" "$to"; then
+		rm "$record"
+	else
+		echo "main-job: $record cannot be handed out; it stays on build/lab/main-job.img" >&2
+		[ $status -ne 0 ] || status=4
+	fi
+done
+exit $status
