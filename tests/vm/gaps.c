@@ -14,7 +14,16 @@
 
 #include <sense/sense.h>
 
-static uint64_t next, delivered, lost;
+/* A buffer that joins a running card answers for what comes after, not for what was before. */
+static uint64_t first = UINT64_MAX, next, delivered, lost;
+
+static void answer_for(uint64_t from, uint64_t count)
+{
+	if (from < first)
+		first = from;
+	if (from + count > next)
+		next = from + count;
+}
 
 static int fail(const char *doing)
 {
@@ -32,15 +41,11 @@ static void take(struct sense_frame *frame)
 		printf("gap %" PRIu64 " %" PRIu64 " %s\n", gap->first_sequence, gap->count,
 		       sense_gap_cause_name(gap->cause));
 		lost += gap->count;
-		if (gap->first_sequence + gap->count > next)
-			next = gap->first_sequence + gap->count;
+		answer_for(gap->first_sequence, gap->count);
 	}
 	for (uint32_t i = 0; i < sense_frame_get_count(frame); i++)
 		if (sense_frame_is_present(frame, i)) {
-			uint64_t sequence = sense_frame_get_first_sequence(frame) + i;
-
-			if (sequence + 1 > next)
-				next = sequence + 1;
+			answer_for(sense_frame_get_first_sequence(frame) + i, 1);
 			delivered++;
 		}
 	sense_frame_release(frame);
@@ -86,7 +91,7 @@ int main(int argc, char **argv)
 		take(frame);
 	if (ret != -ENODATA)
 		return fail("read the rest");
-	printf("end 0 %" PRIu64 " %" PRIu64 " %" PRIu64 "\n", next, delivered, lost);
+	printf("end %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 "\n", first, next, delivered, lost);
 	sense_stream_close(stream);
 	sense_device_close(device);
 	sense_stream_config_free(config);
