@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * io_uring, one request at a time: POLL_ADD linked to READ. The poll waits for
- * the buffer's watermark - a READ alone is satisfied by the first scan, and a
- * fast card would be read a scan at a time - and the link makes both one
- * submission, collected by the same system call that waits for it. The file
- * is O_NONBLOCK, so the kernel never hands the READ to a worker thread; more
- * than one READ at a time could come back out of order or with -EAGAIN.
+ * io_uring, one request at a time: a wait linked to a READ. A READ alone is
+ * satisfied by the first scan, and a fast card would be read a scan at a time.
+ * The wait is a TIMEOUT where the caller knows when the watermark will be
+ * reached, else a POLL_ADD; the link makes both one submission, collected by
+ * the same system call that waits for it. The file is O_NONBLOCK, so the
+ * kernel never hands the READ to a worker thread; more than one READ at a time
+ * could come back out of order or with -EAGAIN.
  */
 #include <errno.h>
 #include <liburing.h>
@@ -15,13 +16,15 @@
 
 #include "acquire/reader.h"
 
-enum { TAG_POLL = 1, TAG_READ, TAG_CANCEL };
+enum { TAG_WAIT = 1, TAG_READ, TAG_CANCEL };
 
 struct uring {
 	struct sense_io io;
 	struct io_uring ring;
 	void *to;		/* where the READ under way reads to */
-	bool armed;		/* POLL_ADD and READ are under way */
+	struct __kernel_timespec pace;
+	bool armed;		/* wait and READ are under way */
+	bool paced;		/* the wait is by the clock */
 	bool cancelling;
 };
 
@@ -35,12 +38,19 @@ static int uring_get_fd(const struct sense_io *io)
 	return uring_of(io)->ring.ring_fd;
 }
 
-static void prepare(struct uring *u, void *to, size_t size)
+static void prepare(struct uring *u, void *to, size_t size, int64_t pace_ns)
 {
 	struct io_uring_sqe *sqe = io_uring_get_sqe(&u->ring);
 
-	io_uring_prep_poll_add(sqe, u->io.fd, POLLIN);
-	io_uring_sqe_set_data64(sqe, TAG_POLL);
+	u->paced = pace_ns > 0;
+	if (u->paced) {
+		u->pace = (struct __kernel_timespec){ pace_ns / 1000000000, pace_ns % 1000000000 };
+		/* Its running out is what is wanted, not a failure that cancels the READ. */
+		io_uring_prep_timeout(sqe, &u->pace, 0, IORING_TIMEOUT_ETIME_SUCCESS);
+	} else {
+		io_uring_prep_poll_add(sqe, u->io.fd, POLLIN);
+	}
+	io_uring_sqe_set_data64(sqe, TAG_WAIT);
 	io_uring_sqe_set_flags(sqe, IOSQE_IO_LINK | IOSQE_CQE_SKIP_SUCCESS);
 	sqe = io_uring_get_sqe(&u->ring);
 	io_uring_prep_read(sqe, u->io.fd, to, (unsigned int)size, (__u64)-1);
@@ -49,14 +59,14 @@ static void prepare(struct uring *u, void *to, size_t size)
 	u->armed = true;
 }
 
-static int uring_arm(struct sense_io *io, void *to, size_t size)
+static int uring_arm(struct sense_io *io, void *to, size_t size, int64_t pace_ns)
 {
 	struct uring *u = uring_of(io);
 	int rc;
 
 	if (u->armed)
 		return 0;
-	prepare(u, to, size);
+	prepare(u, to, size, pace_ns);
 	rc = io_uring_submit(&u->ring);
 	return rc < 0 ? rc : 0;
 }
@@ -69,7 +79,7 @@ static ssize_t outcome(int res)
 
 /*
  * Take what has completed. Returns true once the READ is over, its outcome in
- * *@result: bytes, 0 for nothing, -errno. A poll that is done leaves no entry
+ * *@result: bytes, 0 for nothing, -errno. A wait that is done leaves no entry
  * (IOSQE_CQE_SKIP_SUCCESS); one that fails leaves the only one, and takes the
  * READ linked to it along.
  */
@@ -81,7 +91,7 @@ static bool collect(struct uring *u, ssize_t *result)
 	while (!io_uring_peek_cqe(&u->ring, &cqe)) {
 		switch (cqe->user_data) {
 		case TAG_READ:
-		case TAG_POLL:
+		case TAG_WAIT:
 			u->armed = false;
 			done = true;
 			*result = outcome(cqe->res);
@@ -95,7 +105,8 @@ static bool collect(struct uring *u, ssize_t *result)
 	return done;
 }
 
-static ssize_t uring_read(struct sense_io *io, void *to, size_t size, int64_t timeout_ns)
+static ssize_t uring_read(struct sense_io *io, void *to, size_t size, int64_t pace_ns,
+			  int64_t timeout_ns)
 {
 	struct __kernel_timespec timeout = { timeout_ns / 1000000000, timeout_ns % 1000000000 };
 	struct uring *u = uring_of(io);
@@ -103,19 +114,29 @@ static ssize_t uring_read(struct sense_io *io, void *to, size_t size, int64_t ti
 	ssize_t result = 0;
 	int rc;
 
-	if (!u->armed)
-		prepare(u, to, size);
-	else if (collect(u, &result))
-		return result;
-	rc = io_uring_submit_and_wait_timeout(&u->ring, &cqe, 1, &timeout, NULL);
-	if (collect(u, &result))
-		return result;
-	return rc < 0 && rc != -ETIME && rc != -EAGAIN ? rc : 0;
+	for (;;) {
+		bool paced;
+
+		if (!u->armed)
+			prepare(u, to, size, pace_ns);
+		else if (collect(u, &result))
+			return result;
+		paced = u->paced;
+		rc = io_uring_submit_and_wait_timeout(&u->ring, &cqe, 1, &timeout, NULL);
+		if (collect(u, &result)) {
+			if (result || !paced)
+				return result;
+			/* The device is slower than it said: wait for it, not for the clock. */
+			pace_ns = 0;
+			continue;
+		}
+		return rc < 0 && rc != -ETIME && rc != -EAGAIN ? rc : 0;
+	}
 }
 
 /*
- * Call off what is under way: the poll is what waits, and takes the READ along;
- * if the poll is over already, the READ completes by itself, and *@result says
+ * Call off what is under way: the wait is what is cancelled, and takes the READ
+ * along; if the wait is over already, the READ completes by itself, and *@result says
  * what it brought.
  */
 static int call_off(struct uring *u, ssize_t *result)
@@ -123,7 +144,7 @@ static int call_off(struct uring *u, ssize_t *result)
 	struct io_uring_sqe *sqe = io_uring_get_sqe(&u->ring);
 	int rc;
 
-	io_uring_prep_cancel64(sqe, TAG_POLL, 0);
+	io_uring_prep_cancel64(sqe, TAG_WAIT, 0);
 	io_uring_sqe_set_data64(sqe, TAG_CANCEL);
 	u->cancelling = true;
 	while (u->armed || u->cancelling) {
@@ -185,7 +206,7 @@ struct sense_io *sense_io_new_uring(int fd)
 		params = (struct io_uring_params){ 0 };
 		rc = io_uring_queue_init_params(8, &u->ring, &params);
 	}
-	/* Both came with 5.17 at the latest. */
+	/* Both, and IORING_TIMEOUT_ETIME_SUCCESS, came with 5.17 at the latest. */
 	if (!rc && !(params.features & IORING_FEAT_CQE_SKIP && params.features & IORING_FEAT_EXT_ARG)) {
 		io_uring_queue_exit(&u->ring);
 		rc = -ENOSYS;

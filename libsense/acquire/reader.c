@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -32,17 +33,32 @@ static int poll_get_fd(const struct sense_io *io)
 	return io->fd;
 }
 
-static int poll_arm(struct sense_io *io, void *to, size_t size)
+static int poll_arm(struct sense_io *io, void *to, size_t size, int64_t pace_ns)
 {
 	return 0;
 }
 
-static ssize_t poll_read(struct sense_io *io, void *to, size_t size, int64_t timeout_ns)
+static ssize_t poll_read(struct sense_io *io, void *to, size_t size, int64_t pace_ns,
+			 int64_t timeout_ns)
 {
-	struct timespec timeout = { timeout_ns / 1000000000, timeout_ns % 1000000000 };
 	struct pollfd fd = { .fd = io->fd, .events = POLLIN };
-	int rc = ppoll(&fd, 1, &timeout, NULL);
+	struct timespec timeout;
+	bool paced = pace_ns > 0 && pace_ns <= timeout_ns;
+	int rc;
 
+	if (paced) {
+		ssize_t n;
+
+		timeout = (struct timespec){ pace_ns / 1000000000, pace_ns % 1000000000 };
+		if (ppoll(NULL, 0, &timeout, NULL) < 0)
+			return -errno;
+		n = sense_io_try(io->fd, to, size);
+		if (n)
+			return n;
+		timeout_ns -= pace_ns;
+	}
+	timeout = (struct timespec){ timeout_ns / 1000000000, timeout_ns % 1000000000 };
+	rc = ppoll(&fd, 1, &timeout, NULL);
 	if (rc < 0)
 		return -errno;
 	return rc ? sense_io_try(io->fd, to, size) : 0;

@@ -4,7 +4,13 @@
  * without ever blocking longer than told.
  *
  * Two kinds behind one set of operations: io_uring (one system call submits
- * "wait for the watermark, then read" and collects it) and poll(2) + read(2).
+ * "wait, then read" and collects it) and poll(2) + read(2).
+ *
+ * IIO wakes everybody who polls at every scan it stores, watermark or not. A
+ * caller that knows the rate knows when the watermark will be reached: until
+ * then ("pace") the reader sleeps by the clock and polls nothing, which saves
+ * the kernel and the processor all those wake-ups. Nothing read after that
+ * means that the device is slow, and then it polls.
  */
 #ifndef SENSE_ACQUIRE_READER_H
 #define SENSE_ACQUIRE_READER_H
@@ -25,14 +31,19 @@ struct sense_reader_ops {
 	void (*free)(struct sense_io *io);
 	/* What to poll for input once armed. */
 	int (*get_fd)(const struct sense_io *io);
-	/* See to it that get_fd() becomes readable. The place is @io's until read. 0 or -errno. */
-	int (*arm)(struct sense_io *io, void *to, size_t size);
 	/*
-	 * Bytes, when the watermark is reached; 0 when @timeout_ns (not
-	 * negative) has passed; -EINTR when a signal came; or -errno. After 0
-	 * and -EINTR the place is still the reader's: give the same one again.
+	 * See to it that get_fd() becomes readable, once @pace_ns have passed.
+	 * The place is @io's until read. 0 or -errno.
 	 */
-	ssize_t (*read)(struct sense_io *io, void *to, size_t size, int64_t timeout_ns);
+	int (*arm)(struct sense_io *io, void *to, size_t size, int64_t pace_ns);
+	/*
+	 * Bytes, once @pace_ns have passed or else when the watermark is
+	 * reached; 0 when @timeout_ns (not negative) has passed; -EINTR when a
+	 * signal came; or -errno. After 0 and -EINTR the place is still the
+	 * reader's: give the same one again.
+	 */
+	ssize_t (*read)(struct sense_io *io, void *to, size_t size, int64_t pace_ns,
+			int64_t timeout_ns);
 	/* Whatever is there, be it below the watermark; 0 for nothing. The place is free afterwards. */
 	ssize_t (*read_now)(struct sense_io *io, void *to, size_t size);
 };

@@ -24,7 +24,7 @@
 
 #define EVENTS 256
 #define MIN_STAGE_BYTES (UINT32_C(64) << 10)
-#define MAX_STAGE_BYTES (UINT32_C(256) << 10)
+#define MAX_STAGE_BYTES (UINT32_C(512) << 10)
 #define UNKNOWN_RATE_BLOCK 64
 /* Poll wakes without cause this often, so that a removal is noticed; see sense_stream_get_fd(). */
 #define TIMER_NS 400000000
@@ -307,6 +307,7 @@ static int set_up(struct sense_stream *stream, struct sense_device *device,
 	stream->exact_length = config->buffer_scans != 0;
 	stream->watermark = config->watermark ? config->watermark :
 			    loop ? 1 : at_least(rate / 50 < block ? rate / 50 : block, 1, scans / 2);
+	stream->watermark_ns = rate > 0 ? (int64_t)(stream->watermark * 1e9 / rate) : 0;
 	rc = sense_buffer_set_length(&stream->buffer, assembler.plan.scan_size, scans,
 				     stream->watermark, stream->exact_length);
 	if (rc < 0)

@@ -20,6 +20,11 @@
  * least 6.12 the kernel's poll does not report a removal.
  */
 #define SLICE_NS INT64_C(200000000)
+/*
+ * A watermark that takes less than this to be reached is polled for; for longer
+ * ones the clock says when. See reader.h.
+ */
+#define MIN_PACE_NS INT64_C(2000000)
 /* How often the clock's state is asked for. */
 #define REFRESH_NS INT64_C(1000000000)
 
@@ -59,11 +64,12 @@ int sense_stream_start(struct sense_stream *stream)
 	sense_stream_refresh(stream);
 	stream->refreshed_ns = stream->looked_ns = now_ns(CLOCK_MONOTONIC_COARSE);
 	stream->has_last_sequence = false;
+	stream->taken_ns = 0;
 	rc = sense_buffer_enable(&stream->buffer, stream->watermark, stream->exact_length);
 	if (rc < 0)
 		return rc;
 	stream->state = SENSE_STREAM_RUNNING;
-	rc = stream->io->ops->arm(stream->io, place, size);
+	rc = stream->io->ops->arm(stream->io, place, size, 0);
 	return rc < 0 ? sense_fail(-rc, stream->info->id, NULL, "reading %s cannot begin: %s",
 				   stream->info->id, strerror(-rc)) : 0;
 }
@@ -147,6 +153,7 @@ static int run(struct sense_stream *stream, struct sense_frame **frame)
 
 static int taken(struct sense_stream *stream, size_t bytes)
 {
+	stream->taken_ns = now_ns(CLOCK_MONOTONIC);
 	sense_assembler_commit(stream->assembler, bytes,
 			       stream->has_timestamp ? 0 : sense_clock_now_ns());
 	SET(bytes, stream->totals.bytes + bytes);
@@ -219,13 +226,22 @@ static int end_stopped(struct sense_stream *stream, struct sense_frame **frame)
 	return -ENODATA;
 }
 
+/* How long it will take, from @now on, until the kernel has as many scans as the watermark says. */
+static int64_t pace(const struct sense_stream *stream, int64_t now)
+{
+	if (stream->watermark_ns < MIN_PACE_NS || !stream->taken_ns)
+		return 0;
+	return stream->taken_ns + stream->watermark_ns - now;
+}
+
 static int arm(struct sense_stream *stream)
 {
 	unsigned char *place;
 	size_t size;
 
 	place = sense_assembler_space(stream->assembler, &size);
-	return stream->io->ops->arm(stream->io, place, size);
+	return stream->io->ops->arm(stream->io, place, size,
+				    pace(stream, now_ns(CLOCK_MONOTONIC)));
 }
 
 /* The time is over without a full frame. */
@@ -268,7 +284,7 @@ static void tick(struct sense_stream *stream)
 
 int sense_stream_read(struct sense_stream *stream, int64_t timeout_ns, struct sense_frame **frame)
 {
-	int64_t deadline = timeout_ns > 0 ? now_ns(CLOCK_MONOTONIC) + timeout_ns : 0;
+	int64_t now = now_ns(CLOCK_MONOTONIC), deadline = now + timeout_ns;
 	int rc;
 
 	if (stream->state == SENSE_STREAM_IDLE || stream->state == SENSE_STREAM_ENDED) {
@@ -294,15 +310,16 @@ int sense_stream_read(struct sense_stream *stream, int64_t timeout_ns, struct se
 			return rc;
 		}
 		refresh_if_due(stream);
+		now = now_ns(CLOCK_MONOTONIC);
 		if (timeout_ns > 0) {
-			wait = deadline - now_ns(CLOCK_MONOTONIC);
+			wait = deadline - now;
 			if (wait <= 0)
 				return expire(stream, frame);
 			if (wait > SLICE_NS)
 				wait = SLICE_NS;
 		}
 		place = sense_assembler_space(stream->assembler, &size);
-		n = stream->io->ops->read(stream->io, place, size, wait);
+		n = stream->io->ops->read(stream->io, place, size, pace(stream, now), wait);
 		if (n > 0) {
 			taken(stream, (size_t)n);
 			continue;

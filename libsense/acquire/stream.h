@@ -51,6 +51,8 @@ struct sense_stream {
 	enum sense_stream_state state;
 	bool has_last_sequence;
 	uint64_t last_sequence;
+	int64_t watermark_ns;		/* how long it takes to be reached; 0 unknown */
+	int64_t taken_ns;		/* CLOCK_MONOTONIC: the last read */
 	int64_t looked_ns;		/* CLOCK_MONOTONIC_COARSE: when the device was last seen alive */
 	int64_t refreshed_ns;		/* and when the clock was looked at */
 	atomic_bool gone;
