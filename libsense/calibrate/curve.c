@@ -171,7 +171,8 @@ static int fill_part(struct maker *m, unsigned int index)
 			if (!more)
 				return sense_fail(ENOMEM, object, "close other programs",
 						  "no memory for a calibration table");
-			memcpy(more, curve->segment, curve->segments * sizeof(*more));
+			if (curve->segment)
+				memcpy(more, curve->segment, curve->segments * sizeof(*more));
 			free(curve->segment);
 			curve->segment = more;
 			m->room = room;

@@ -66,6 +66,16 @@ echo 'r0: abc' >bad.yaml
 try 2 convert rtd:bad.yaml 100; says 'bad.yaml:1'; says "'r0'"
 try 4 convert rtd:none.yaml 100; says 'none.yaml'
 
+# the examples of Documentation/sensors.md
+for f in "$root"/Documentation/examples/sensors/*.yaml; do
+	kind=$(basename "$f" .yaml)
+	case $kind in
+	ma) x=12 ;; bridge) x=1 ;; table) x=1.2 ;; ntc) x=10000 ;; sprt) x=25.5 ;; tc) x=4 ;; *) x=100 ;;
+	esac
+	try 0 convert "$kind:$f" "$x" --json; prints '"value":[-0-9]'
+	[ "$kind" = ntc ] || prints '"u":[0-9]'
+done
+
 # air and gases
 try 0 convert air-density t=20 rh=50 p=101325 co2=400 --json; expect "$(value 8)" "1.19931390 " "density"
 try 0 convert dew t=20 rh=100 --json; expect "$(value 6)" "20.000000 " "dew point"

@@ -100,10 +100,16 @@ static void print_json(const struct convert *c, double input, const char *from,
 static void convert_one(struct convert *c, double input)
 {
 	const char *x_name, *y_name, *from, *to;
-	double x_factor = shown_unit(sense_sensor_get_input_unit(c->sensor), &x_name);
-	double y_factor = shown_unit(sense_sensor_get_unit(c->sensor), &y_name), factor;
+	double x_factor = 1, y_factor = 1, factor;
 	struct sense_reading reading;
 
+	/* What a file calls its unit is what it is counted in. */
+	x_name = sense_sensor_get_input_unit(c->sensor);
+	y_name = sense_sensor_get_unit(c->sensor);
+	if (strcmp(sense_sensor_get_kind(c->sensor), "table"))
+		x_factor = shown_unit(x_name, &x_name);
+	if (!strcmp(y_name, "Cel"))
+		y_factor = shown_unit(y_name, &y_name);
 	if (c->inverse) {
 		reading = sense_sensor_invert(c->sensor, input / y_factor, c->auxiliary, c->now_ns);
 		from = y_name;
@@ -236,11 +242,12 @@ int command_convert(int argc, char **argv)
 			code = optind < argc ? take(&c, argc - optind, argv + optind) : convert_lines(take, &c);
 		if (!code && c.impossible) {
 			char range[96];
-			const char *name;
-			double f = shown_unit(sense_sensor_get_unit(c.sensor), &name);
+			const char *name = sense_sensor_get_unit(c.sensor);
 
+			if (!strcmp(name, "Cel"))
+				name = "degC";
 			snprintf(range, sizeof(range), "its equation holds from %.6g to %.6g %s",
-				 sense_sensor_get_min(c.sensor) * f, sense_sensor_get_max(c.sensor) * f, name);
+				 sense_sensor_get_min(c.sensor), sense_sensor_get_max(c.sensor), name);
 			fflush(stdout);
 			code = say_fail(EXIT_NO, range, "%d value%s outside what %s can give", c.impossible,
 					c.impossible == 1 ? " lies" : "s lie", c.name);
