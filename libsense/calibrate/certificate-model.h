@@ -60,7 +60,7 @@ struct reader {
 	int result; /* index of the result being read, -1 outside */
 	int table; /* number of the innermost dcc:list, -1 outside */
 	unsigned int groups;
-	size_t values; /* numbers read so far */
+	size_t values, tokens; /* numbers read, and words of lists split, so far */
 	struct vector items, tables, results, conditions, methods, software, equipment, references, files,
 		notes;
 };

@@ -176,42 +176,44 @@ static int gather(const struct sense_certificate *c, int result, int table, int 
 
 /* ---- points ------------------------------------------------------------------------------------------ */
 
+/* Which tables of a result have what; @seen has an entry per table and one before for none. */
+static void survey(const struct sense_certificate *c, const struct sense_certificate_result *r,
+		   unsigned char *seen)
+{
+	memset(seen, 0, c->table_count + 1);
+	for (unsigned int i = 0; i < r->quantity_count; i++)
+		for (int which = 0; which < COLUMNS; which++)
+			if (r->quantities[i]->count &&
+			    sense_quantity_is(r->quantities[i], column_types[which]))
+				seen[table_of(c, r->quantities[i]) + 1] |= 1 << which;
+}
+
 static int find_table(const struct sense_certificate *c, int wanted, int *result, int *table)
 {
+	unsigned char *seen = malloc(c->table_count + 1);
 	char list[300] = "";
 	size_t n = 0;
 	int found = 0;
 
+	if (!seen)
+		return sense_fail(ENOMEM, c->name, NULL, "no memory for calibration points");
 	for (unsigned int i = 0; i < c->result_count; i++) {
-		int last = -2;
-
 		if (wanted >= 0 && i != (unsigned int)wanted)
 			continue;
-		for (unsigned int j = 0; j < c->results[i].quantity_count; j++) {
-			quantity q = c->results[i].quantities[j];
-			int t = table_of(c, q), other = 0;
-
-			if (!sense_quantity_is(q, column_types[REFERENCE]) || !q->count || t == last)
+		survey(c, &c->results[i], seen);
+		for (unsigned int t = 0; t <= c->table_count; t++) {
+			if (!(seen[t] & 1 << REFERENCE) || seen[t] == 1 << REFERENCE)
 				continue;
-			for (unsigned int k = 0; k < c->results[i].quantity_count && !other; k++) {
-				quantity o = c->results[i].quantities[k];
-
-				other = o->count && table_of(c, o) == t &&
-					(sense_quantity_is(o, column_types[MEASURED]) ||
-					 sense_quantity_is(o, column_types[ERROR]));
-			}
-			if (!other)
-				continue;
-			last = t;
 			found++;
 			*result = (int)i;
-			*table = t;
+			*table = (int)t - 1;
 			if (n < sizeof(list))
 				n += (size_t)snprintf(list + n, sizeof(list) - n, "%s%u '%.60s'",
 						      n ? ", " : "", i,
 						      sense_text_get(c->results[i].name, NULL));
 		}
 	}
+	free(seen);
 	if (!found)
 		return sense_fail(ENODATA, c->name,
 				  "see 'sense certificate show' for the refTypes it has",

@@ -15,6 +15,8 @@
 #include <string.h>
 
 #define VALUES_MAX 1000000
+/* A list of values has lists beside it, and one statement may be split for several quantities. */
+#define TOKENS_MAX (8 * VALUES_MAX)
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static locale_t c_locale;
@@ -64,20 +66,24 @@ int certificate_number(const char *text, double *value)
 /* ---- lists of tokens ----------------------------------------------------------------------- */
 
 /* Blank-separated tokens; at least one, or NULL with *@count 0. */
-static const char **split(struct reader *reader, const char *text, size_t *count)
+static const char **split(struct reader *reader, const xmlNode *node, const char *text,
+			  size_t *count)
 {
 	struct vector tokens = { .size = sizeof(const char *) };
 	const char *at = text + strspn(text, " \t\r\n");
 
-	while (*at && !reader->arena->failed) {
+	while (*at && !reader->arena->failed && reader->tokens < TOKENS_MAX) {
 		size_t n = strcspn(at, " \t\r\n");
 		const char **token = vector_add(&tokens, reader->arena);
 
+		reader->tokens++;
 		if (token)
 			*token = arena_string_n(reader->arena, at, n);
 		at += n;
 		at += strspn(at, " \t\r\n");
 	}
+	if (*at)
+		reader_refuse(reader, node, "there are more than %d entries in lists", TOKENS_MAX);
 	*count = tokens.count;
 	return vector_end(&tokens, reader->arena);
 }
@@ -91,7 +97,7 @@ static const char **tokens(struct reader *reader, const xmlNode *node, const cha
 
 	if (!list)
 		return NULL;
-	found = split(reader, reader_string(reader, list), &count);
+	found = split(reader, list, reader_string(reader, list), &count);
 	if (count == n)
 		return found;
 	if (count != 1) {
@@ -377,7 +383,7 @@ read_xml_list(struct reader *reader, const xmlNode *node,
 		return NULL;
 	q->form = SENSE_QUANTITY_LIST;
 	if (values)
-		q->digits = split(reader, reader_string(reader, values), &n);
+		q->digits = split(reader, values, reader_string(reader, values), &n);
 	if (!n) {
 		reader_refuse(reader, node, "the list has no values");
 		return NULL;
@@ -692,7 +698,8 @@ static void relative(struct reader *reader, const xmlNode *node,
 }
 
 /* The first statement of conformity about it, one entry per value where it can be so. */
-static void conformity(struct reader *reader, struct sense_certificate_quantity *q)
+static void conformity(struct reader *reader, const xmlNode *node,
+		       struct sense_certificate_quantity *q)
 {
 	for (unsigned int i = 0; i < q->remark_count; i++) {
 		const char **found, **repeated;
@@ -700,7 +707,7 @@ static void conformity(struct reader *reader, struct sense_certificate_quantity 
 
 		if (!*q->remarks[i]->conformity)
 			continue;
-		found = split(reader, q->remarks[i]->conformity, &n);
+		found = split(reader, node, q->remarks[i]->conformity, &n);
 		if (n == q->count) {
 			q->conformity = found;
 		} else if (n == 1) {
@@ -764,7 +771,7 @@ void reader_quantity(struct reader *reader, const xmlNode *node, struct vector *
 			q->unit = "";
 		relative(reader, node, q);
 		if (q->count)
-			conformity(reader, q);
+			conformity(reader, node, q);
 	}
 	if (quantities->count == first && !reader->error)
 		reader_note(reader, node, "a quantity without a value was left aside");

@@ -119,20 +119,29 @@ const char *reader_attribute(struct reader *reader, const xmlNode *node, const c
 
 const char *reader_joined(struct reader *reader, const xmlNode *node, const char *child)
 {
-	const xmlNode *at = xml_child(node, DCC_NAMESPACE, child);
-	const char *result = reader_string(reader, at);
+	struct vector parts = { .size = sizeof(const char *) };
+	const char *const *array;
+	size_t n = 0, count, at = 0;
+	char *all;
 
-	while (at && (at = xml_next(at))) {
-		const char *more = reader_string(reader, at);
-		size_t n = strlen(result) + strlen(more) + 3;
-		char *both = arena_alloc(reader->arena, n);
+	for (const xmlNode *c = xml_child(node, DCC_NAMESPACE, child); c; c = xml_next(c)) {
+		const char **part = vector_add(&parts, reader->arena);
 
-		if (!both)
-			return result;
-		snprintf(both, n, "%s; %s", result, more);
-		result = both;
+		if (!part)
+			break;
+		*part = reader_string(reader, c);
+		n += strlen(*part) + 2;
 	}
-	return result;
+	count = parts.count;
+	array = vector_end(&parts, reader->arena);
+	if (!array)
+		return "";
+	if (count == 1)
+		return array[0];
+	all = arena_alloc(reader->arena, n + 1);
+	for (size_t i = 0; all && i < count; i++)
+		at += (size_t)snprintf(all + at, n + 1 - at, "%s%s", i ? "; " : "", array[i]);
+	return all ? all : "";
 }
 
 const struct sense_text *reader_text(struct reader *reader, const xmlNode *node)
@@ -650,8 +659,14 @@ static void read_core(struct reader *reader, const xmlNode *core)
 		for (const xmlNode *at = xml_child(core, DCC_NAMESPACE, kinds[i]); at;
 		     at = xml_next(at)) {
 			const char *language = reader_string(reader, at), **slot;
-			int known = 0;
+			int known = languages.count >= 32;
 
+			/* ISO 639-1 has 183; a certificate in more than a few is none. */
+			if (known) {
+				reader_note(reader, at, "languages beyond 32 were left aside");
+				i = 1;
+				break;
+			}
 			for (size_t j = 0; j < languages.count; j++)
 				known |= strcmp(((const char **)languages.data)[j], language) == 0;
 			if (!known && (slot = vector_add(&languages, reader->arena)))

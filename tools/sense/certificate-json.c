@@ -48,20 +48,14 @@ static json_t *common(const double *values, unsigned int n)
 
 static json_t *texts(const struct sense_text *text)
 {
-	json_t *object = json_object();
+	json_t *array = json_array();
 
-	for (unsigned int i = 0; i < sense_text_get_count(text); i++) {
-		const char *language = sense_text_get_language(text, i);
-		json_t *old = json_object_get(object, language);
-		const char *content = sense_text_get_content(text, i);
-
-		if (old)
-			json_object_set_new(object, language,
-					    json_sprintf("%s\n%s", json_string_value(old), content));
-		else
-			json_object_set_new(object, language, json_string(content));
-	}
-	return object;
+	for (unsigned int i = 0; i < sense_text_get_count(text); i++)
+		json_array_append_new(array,
+				      json_pack("{s:s, s:s}", "language",
+						sense_text_get_language(text, i), "content",
+						sense_text_get_content(text, i)));
+	return array;
 }
 
 static json_t *contact(const struct sense_contact *c, const char *language)

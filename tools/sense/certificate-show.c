@@ -240,9 +240,16 @@ static void columns(FILE *file, const quantity *list, unsigned int n, const char
 		fprintf(file, "  (more columns in --json)\n");
 }
 
+/* Nobody reads more, and what is compared with what grows with the square. */
+#define SHOWN_MAX 500
+
 /* Lists of one table and one length side by side, everything else line by line. */
 static void print_quantities(FILE *file, const quantity *list, unsigned int n, const char *language)
 {
+	if (n > SHOWN_MAX) {
+		fprintf(file, "  (the first %d of %u quantities; all are in --json)\n", SHOWN_MAX, n);
+		n = SHOWN_MAX;
+	}
 	for (unsigned int i = 0; i < n; i++) {
 		quantity group[COLUMNS];
 		unsigned int members = 0;
