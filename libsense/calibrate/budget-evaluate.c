@@ -4,32 +4,20 @@
  */
 #include <errno.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
 #include "calibrate/budget-model.h"
+#include "calibrate/budget-result.h"
 #include "calibrate/correlation.h"
 #include "calibrate/dimension.h"
 #include "calibrate/monte-carlo.h"
 #include "calibrate/probability.h"
 
-/* Work (Taylor passes times nodes) above which the second-order check leaves the cross terms out. */
+/* Work (Taylor passes times nodes) above which the second-order check has no cross terms. */
 #define CROSS_LIMIT 1e8
-
-struct sense_budget_result {
-	struct sense_budget_output *outputs;
-	unsigned int output_count;
-	struct sense_budget_contribution *contributions;	/* output by output */
-	unsigned int leaf_count;
-	double *correlations;					/* of outputs, square */
-	char **warnings;
-	unsigned int warning_count;
-	char **strings;						/* all names and units */
-	unsigned int string_count;
-};
 
 /* Everything an evaluation works with. */
 struct evaluation {
@@ -41,13 +29,13 @@ struct evaluation {
 	const char *units[SENSE_BUDGET_MAX_OUTPUTS];
 	unsigned int output_count;
 	double z[SENSE_EXPRESSION_MAX_UNKNOWNS];
-	double *x;			/* quantities */
-	double *v;			/* 4 places per node */
-	double *u, *dof;		/* leaves */
-	int *group, *member;		/* leaves */
+	double *x; /* quantities */
+	double *v; /* 4 places per node */
+	double *u, *dof; /* leaves */
+	int *group, *member; /* leaves */
 	unsigned int members;
-	double *matrix, *factor;	/* members square */
-	double *sensitivity;		/* output by output, leaves */
+	double *matrix, *factor; /* members square */
+	double *sensitivity; /* output by output, leaves */
 	struct sense_gum gum;
 };
 
@@ -56,28 +44,7 @@ static int no_memory(const struct evaluation *t)
 	return sense_fail(ENOMEM, t->b->name, NULL, "there is no memory to evaluate the budget");
 }
 
-static int warn(struct sense_budget_result *r, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
-
-static int warn(struct sense_budget_result *r, const char *format, ...)
-{
-	char **more = realloc(r->warnings, (r->warning_count + 1) * sizeof(*more));
-	va_list args;
-	int length;
-
-	if (!more)
-		return sense_fail(ENOMEM, "budget", NULL, "there is no memory for a warning");
-	r->warnings = more;
-	va_start(args, format);
-	length = vasprintf(&r->warnings[r->warning_count], format, args);
-	va_end(args);
-	if (length < 0)
-		return sense_fail(ENOMEM, "budget", NULL, "there is no memory for a warning");
-	r->warning_count++;
-	return 0;
-}
-
-/* ---- the equations --------------------------------------------------------------------------- */
+/* ---- the equations ----------------------------------------------- */
 
 static int read_equations(struct evaluation *t)
 {
@@ -92,7 +59,8 @@ static int read_equations(struct evaluation *t)
 		if (sense_expression_add_input(t->e, b->quantities[i].name) < 0)
 			error = -EINVAL;
 	for (unsigned int i = 0; i < b->equation_count && !error; i++)
-		error = sense_expression_add_equation(t->e, b->equations[i].text, b->equations[i].where);
+		error = sense_expression_add_equation(t->e, b->equations[i].text,
+						      b->equations[i].where);
 	return error ? error : sense_expression_resolve(t->e, where);
 }
 
@@ -106,7 +74,8 @@ static int find_outputs(struct evaluation *t)
 		t->units[i] = b->outputs[i].unit;
 	}
 	if (t->output_count == 0)
-		t->output_count = sense_expression_outputs(t->e, t->names, SENSE_BUDGET_MAX_OUTPUTS);
+		t->output_count =
+			sense_expression_outputs(t->e, t->names, SENSE_BUDGET_MAX_OUTPUTS);
 	for (unsigned int i = 0; i < t->output_count; i++) {
 		if (i >= b->output_count)
 			t->units[i] = "";
@@ -116,7 +85,8 @@ static int find_outputs(struct evaluation *t)
 					  "the output '%s' is in no equation", t->names[i]);
 	}
 	if (t->output_count == 0)
-		return sense_fail(EINVAL, b->name, "name the outputs", "the equations define no output");
+		return sense_fail(EINVAL, b->name, "name the outputs",
+				  "the equations define no output");
 	return 0;
 }
 
@@ -126,7 +96,8 @@ static int check_use(struct evaluation *t)
 
 	for (unsigned int i = 0; i < t->b->quantity_count && !error; i++)
 		if (!sense_expression_uses(t->e, i))
-			error = warn(t->r, "the input '%s' is in no equation", t->b->quantities[i].name);
+			error = sense_budget_warn(t->r, "the input '%s' is in no equation",
+						  t->b->quantities[i].name);
 	return error;
 }
 
@@ -157,7 +128,8 @@ static int solve(struct evaluation *t)
 	for (unsigned int i = 0; i < unknowns; i++) {
 		t->z[i] = 0;
 		for (unsigned int o = 0; o < b->output_count; o++)
-			if (strcmp(b->outputs[o].name, sense_expression_unknown_name(t->e, i)) == 0 &&
+			if (strcmp(b->outputs[o].name, sense_expression_unknown_name(t->e, i)) ==
+				    0 &&
 			    isfinite(b->outputs[o].start)) {
 				t->z[i] = b->outputs[o].start;
 				warm = true;
@@ -167,20 +139,22 @@ static int solve(struct evaluation *t)
 		for (unsigned int i = 0; i < unknowns && n < sizeof(at); i++)
 			n += (size_t)snprintf(at + n, sizeof(at) - n, "%s%s", i ? ", " : "",
 					      sense_expression_unknown_name(t->e, i));
-		return sense_fail(EDOM, b->equations[0].where,
-				  "give 'start' near the solution, and look at the inputs' values and units",
-				  "the implicit equation does not solve for %s", at);
+		return sense_fail(
+			EDOM, b->equations[0].where,
+			"give 'start' near the solution, and look at the inputs' values and units",
+			"the implicit equation does not solve for %s", at);
 	}
 	sense_expression_evaluate(t->e, t->x, t->z, t->v);
 	for (unsigned int o = 0; o < t->output_count; o++) {
 		t->r->outputs[o].value = t->v[t->nodes[o]];
 		if (!isfinite(t->r->outputs[o].value))
-			return sense_expression_explain(t->e, t->x, t->z, t->v, b->equations[0].where);
+			return sense_expression_explain(t->e, t->x, t->z, t->v,
+							b->equations[0].where);
 	}
 	return 0;
 }
 
-/* ---- correlations ---------------------------------------------------------------------------- */
+/* ---- correlations ------------------------------------------------ */
 
 static unsigned int root(const int *group, unsigned int i)
 {
@@ -247,7 +221,7 @@ static int make_matrix(struct evaluation *t)
 	return error ? error : sense_correlation_factor(t->members, t->matrix, t->factor);
 }
 
-/* ---- first and second order ------------------------------------------------------------------ */
+/* ---- first and second order -------------------------------------- */
 
 static int differentiate(struct evaluation *t)
 {
@@ -277,7 +251,9 @@ static int differentiate(struct evaluation *t)
 		return 0;
 	if (b->trials == 0)
 		return sense_expression_explain(t->e, t->x, t->z, t->v, b->equations[0].where);
-	return warn(t->r, "an equation has no derivative at the inputs' values: only Monte Carlo counts");
+	return sense_budget_warn(
+		t->r,
+		"an equation has no derivative at the inputs' values: only Monte Carlo counts");
 }
 
 static int first_order(struct evaluation *t, unsigned int o)
@@ -313,15 +289,21 @@ static int first_order(struct evaluation *t, unsigned int o)
 	sense_gum_shares(&t->gum, c, share);
 	for (unsigned int i = 0; i < b->leaf_count; i++)
 		lines[i] = (struct sense_budget_contribution){
-			.value = b->leaves[i].value, .u = b->leaves[i].u, .dof = b->leaves[i].dof,
-			.distribution = b->leaves[i].distribution.told, .sensitivity = c[i],
-			.contribution = c[i] * b->leaves[i].u, .share = share[i],
+			.value = b->leaves[i].value,
+			.u = b->leaves[i].u,
+			.dof = b->leaves[i].dof,
+			.distribution = b->leaves[i].distribution.told,
+			.sensitivity = c[i],
+			.contribution = c[i] * b->leaves[i].u,
+			.share = share[i],
 		};
 	free(share);
 	if (mixed && isfinite(y->dof))
-		return warn(t->r,
-			    "%s: correlated inputs have different degrees of freedom: the smallest of them was taken for their joint contribution",
-			    t->names[o]);
+		return sense_budget_warn(
+			t->r,
+			"%s: correlated inputs have different degrees of freedom: the smallest of "
+			"them was taken for their joint contribution",
+			t->names[o]);
 	return 0;
 }
 
@@ -335,8 +317,10 @@ static void correlate_outputs(struct evaluation *t)
 			const double *d = t->sensitivity + (size_t)b * t->b->leaf_count;
 			double u = t->r->outputs[a].u * t->r->outputs[b].u;
 
-			t->r->correlations[a * n + b] = a == b ? 1 :
-				u > 0 ? sense_gum_covariance(&t->gum, c, d) / u : 0;
+			t->r->correlations[a * n + b] =
+				a == b ? 1 :
+				u > 0  ? sense_gum_covariance(&t->gum, c, d) / u :
+					 0;
 		}
 }
 
@@ -399,19 +383,21 @@ static int second_order(struct evaluation *t)
 		y->u_second_order = error ? NAN : u[o];
 		y->bias_second_order = error ? NAN : bias[o];
 		y->tolerance = sense_gum_tolerance(y->u > 0 ? y->u : y->u_second_order, b->digits);
-		y->first_order_valid = fabs(y->bias_second_order) +
-				       y->k * fabs(y->u_second_order - y->u) <= y->tolerance;
+		y->first_order_valid =
+			fabs(y->bias_second_order) + y->k * fabs(y->u_second_order - y->u) <=
+			y->tolerance;
 	}
 	free(directions);
 	free(u);
 	if (error == -ENOMEM)
 		return no_memory(t);
 	if (!cross && count > 1)
-		return warn(t->r, "the model is too large for the check of mixed second-order terms: use --monte-carlo");
+		return sense_budget_warn(t->r, "the model is too large for the check of mixed "
+					       "second-order terms: use --monte-carlo");
 	return 0;
 }
 
-/* ---- Monte Carlo ----------------------------------------------------------------------------- */
+/* ---- Monte Carlo ------------------------------------------------- */
 
 /* A group is drawn as multivariate t when all of it is t with the same dof. */
 static bool shares_t(const struct evaluation *t, int group)
@@ -435,24 +421,31 @@ static int make_source(struct evaluation *t, unsigned int i, struct sense_source
 	const struct leaf *leaf = &t->b->leaves[i];
 	enum sense_distribution_kind kind = leaf->distribution.kind;
 
-	*s = (struct sense_source){ .distribution = leaf->distribution, .input = leaf->quantity,
-				    .member = -1, .group = -1 };
+	*s = (struct sense_source){ .distribution = leaf->distribution,
+				    .input = leaf->quantity,
+				    .member = -1,
+				    .group = -1 };
 	if (leaf->u > 0 && kind == SENSE_DISTRIBUTION_T && leaf->dof <= 2 &&
-	    warn(t->r, "the t distribution of '%s' has %g degrees of freedom and so no finite variance: u by Monte Carlo does not converge",
-		 leaf->name, leaf->dof))
+	    sense_budget_warn(t->r,
+			      "the t distribution of '%s' has %g degrees of freedom and so no "
+			      "finite variance: u by Monte Carlo does not converge",
+			      leaf->name, leaf->dof))
 		return -ENOMEM;
 	if (t->group[i] < 0 || leaf->u == 0)
 		return 0;
 	s->member = t->member[i];
 	if (kind == SENSE_DISTRIBUTION_GAMMA)
-		return sense_fail(EINVAL, t->b->correlation_where, "take the correlation out, or a normal",
-				  "'%s' has a gamma distribution, which Monte Carlo cannot correlate",
-				  leaf->name);
+		return sense_fail(
+			EINVAL, t->b->correlation_where, "take the correlation out, or a normal",
+			"'%s' has a gamma distribution, which Monte Carlo cannot correlate",
+			leaf->name);
 	if (kind == SENSE_DISTRIBUTION_T && shares_t(t, t->group[i]))
 		s->group = t->group[i];
 	else if (kind != SENSE_DISTRIBUTION_NORMAL)
-		return warn(t->r, "'%s' is correlated but not normal: GUM-S1 has no rule for that, a Gaussian copula was drawn",
-			    leaf->name);
+		return sense_budget_warn(t->r,
+					 "'%s' is correlated but not normal: GUM-S1 has no rule "
+					 "for that, a Gaussian copula was drawn",
+					 leaf->name);
 	return 0;
 }
 
@@ -466,12 +459,17 @@ static int validate(struct evaluation *t, unsigned int o)
 	y->tolerance = sense_gum_tolerance(y->u > 0 ? y->u : m->u, t->b->digits);
 	y->first_order_valid = low <= y->tolerance && high <= y->tolerance;
 	if (!m->converged &&
-	    warn(t->r, "%s: %llu Monte Carlo trials did not reach the numerical tolerance", t->names[o],
-		 (unsigned long long)m->trials))
+	    sense_budget_warn(t->r,
+			      "%s: %llu Monte Carlo trials did not reach the numerical tolerance",
+			      t->names[o], (unsigned long long)m->trials))
 		return -ENOMEM;
-	if ((double)m->trials * (1 - y->p) < 1e4 && m->converged && t->b->trials != SENSE_BUDGET_ADAPTIVE &&
-	    warn(t->r, "%s: %llu Monte Carlo trials are few for a %.4g %% interval: GUM-S1 7.2 suggests %.0f",
-		 t->names[o], (unsigned long long)m->trials, 100 * y->p, 1e4 / (1 - y->p)))
+	if ((double)m->trials * (1 - y->p) < 1e4 && m->converged &&
+	    t->b->trials != SENSE_BUDGET_ADAPTIVE &&
+	    sense_budget_warn(t->r,
+			      "%s: %llu Monte Carlo trials are few for a %.4g %% interval: GUM-S1 "
+			      "7.2 suggests %.0f",
+			      t->names[o], (unsigned long long)m->trials, 100 * y->p,
+			      1e4 / (1 - y->p)))
 		return -ENOMEM;
 	return 0;
 }
@@ -482,11 +480,21 @@ static int monte_carlo(struct evaluation *t)
 	struct sense_source *sources = calloc(b->leaf_count + 1, sizeof(*sources));
 	struct sense_budget_monte_carlo results[SENSE_BUDGET_MAX_OUTPUTS];
 	struct sense_monte_carlo problem = {
-		.expression = t->e, .z = t->z, .sources = sources, .source_count = b->leaf_count,
-		.factor = t->factor, .members = t->members, .output_count = t->output_count,
-		.outputs = t->nodes, .p = isnan(b->k) ? b->p : t->r->outputs[0].p,
-		.shortest = b->shortest, .trials = b->trials, .seed = b->seed, .digits = b->digits,
-		.threads = b->threads, .where = b->name,
+		.expression = t->e,
+		.z = t->z,
+		.sources = sources,
+		.source_count = b->leaf_count,
+		.factor = t->factor,
+		.members = t->members,
+		.output_count = t->output_count,
+		.outputs = t->nodes,
+		.p = isnan(b->k) ? b->p : t->r->outputs[0].p,
+		.shortest = b->shortest,
+		.trials = b->trials,
+		.seed = b->seed,
+		.digits = b->digits,
+		.threads = b->threads,
+		.where = b->name,
 	};
 	int error = sources ? 0 : no_memory(t);
 
@@ -511,24 +519,30 @@ static int report_validity(struct evaluation *t)
 		const struct sense_budget_output *y = &t->r->outputs[o];
 		const struct sense_budget_monte_carlo *m = &y->monte_carlo;
 
-		double bias = fabs(y->bias_second_order) < 1e-9 * y->u_second_order ? 0 :
-			      y->bias_second_order;
+		double bias = fabs(y->bias_second_order) < 1e-9 * y->u_second_order ?
+				      0 :
+				      y->bias_second_order;
 
 		if (y->first_order_valid)
 			continue;
 		if (y->has_monte_carlo)
-			error = warn(t->r,
-				     "%s: first order does not hold (GUM-S1 clause 8): its interval [%.7g, %.7g] differs from Monte Carlo's [%.7g, %.7g] by more than %.2g; report the latter",
-				     t->names[o], y->lower, y->upper, m->lower, m->upper, y->tolerance);
+			error = sense_budget_warn(
+				t->r,
+				"%s: first order does not hold (GUM-S1 clause 8): its interval "
+				"[%.7g, %.7g] differs from Monte Carlo's [%.7g, %.7g] by more than "
+				"%.2g; report the latter",
+				t->names[o], y->lower, y->upper, m->lower, m->upper, y->tolerance);
 		else
-			error = warn(t->r,
-				     "%s: first order is not enough: second-order terms change u from %.3g to %.3g and the expectation by %.2g; use --monte-carlo",
-				     t->names[o], y->u, y->u_second_order, bias);
+			error = sense_budget_warn(
+				t->r,
+				"%s: first order is not enough: second-order terms change u from "
+				"%.3g to %.3g and the expectation by %.2g; use --monte-carlo",
+				t->names[o], y->u, y->u_second_order, bias);
 	}
 	return error;
 }
 
-/* ---- all together ---------------------------------------------------------------------------- */
+/* ---- all together ------------------------------------------------ */
 
 static int make_room(struct evaluation *t)
 {
@@ -556,18 +570,9 @@ static int make_room(struct evaluation *t)
 		t->u[i] = b->leaves[i].u;
 		t->dof[i] = b->leaves[i].dof;
 	}
-	t->gum = (struct sense_gum){ b->leaf_count, t->u, t->dof, t->group, b->correlations,
+	t->gum = (struct sense_gum){ b->leaf_count,	  t->u, t->dof, t->group, b->correlations,
 				     b->correlation_count };
 	return 0;
-}
-
-static const char *keep(struct sense_budget_result *r, const char *text)
-{
-	char *copy = strdup(text);
-
-	if (copy)
-		r->strings[r->string_count++] = copy;
-	return copy;
 }
 
 /* The result's own copies of names and units: it outlives the budget. */
@@ -576,13 +581,14 @@ static int name_all(struct evaluation *t)
 	struct sense_budget_result *r = t->r;
 
 	for (unsigned int o = 0; o < t->output_count; o++) {
-		r->outputs[o].name = keep(r, t->names[o]);
-		r->outputs[o].unit = keep(r, t->units[o]);
+		r->outputs[o].name = sense_budget_keep(r, t->names[o]);
+		r->outputs[o].unit = sense_budget_keep(r, t->units[o]);
 		if (!r->outputs[o].name || !r->outputs[o].unit)
 			return no_memory(t);
 	}
 	for (unsigned int i = 0; i < t->b->leaf_count; i++) {
-		const char *name = keep(r, t->b->leaves[i].name), *unit = keep(r, t->b->leaves[i].unit);
+		const char *name = sense_budget_keep(r, t->b->leaves[i].name),
+			   *unit = sense_budget_keep(r, t->b->leaves[i].unit);
 
 		if (!name || !unit)
 			return no_memory(t);
@@ -603,7 +609,7 @@ static int evaluate(struct evaluation *t)
 	if (!error)
 		error = make_room(t);
 	for (unsigned int i = 0; i < t->b->note_count && !error; i++)
-		error = warn(t->r, "%s", t->b->notes[i]);
+		error = sense_budget_warn(t->r, "%s", t->b->notes[i]);
 	if (!error)
 		error = check_use(t);
 	if (!error)
@@ -649,62 +655,4 @@ struct sense_budget_result *sense_budget_evaluate(const struct sense_budget *b)
 		return NULL;
 	}
 	return t.r;
-}
-
-void sense_budget_result_free(struct sense_budget_result *r)
-{
-	if (!r)
-		return;
-	for (unsigned int i = 0; i < r->warning_count; i++)
-		free(r->warnings[i]);
-	for (unsigned int i = 0; i < r->string_count; i++)
-		free(r->strings[i]);
-	free(r->warnings);
-	free(r->strings);
-	free(r->outputs);
-	free(r->contributions);
-	free(r->correlations);
-	free(r);
-}
-
-unsigned int sense_budget_result_get_output_count(const struct sense_budget_result *r)
-{
-	return r->output_count;
-}
-
-const struct sense_budget_output *
-sense_budget_result_get_output(const struct sense_budget_result *r, unsigned int output)
-{
-	return output < r->output_count ? &r->outputs[output] : NULL;
-}
-
-unsigned int sense_budget_result_get_contribution_count(const struct sense_budget_result *r)
-{
-	return r->leaf_count;
-}
-
-const struct sense_budget_contribution *
-sense_budget_result_get_contribution(const struct sense_budget_result *r, unsigned int output,
-				     unsigned int contribution)
-{
-	if (output >= r->output_count || contribution >= r->leaf_count)
-		return NULL;
-	return &r->contributions[(size_t)output * r->leaf_count + contribution];
-}
-
-double sense_budget_result_get_correlation(const struct sense_budget_result *r, unsigned int a,
-					   unsigned int b)
-{
-	return a < r->output_count && b < r->output_count ? r->correlations[a * r->output_count + b] :
-							    NAN;
-}
-
-unsigned int sense_budget_result_get_warning_count(const struct sense_budget_result *r)
-{
-	return r->warning_count;
-}
-
-const char *sense_budget_result_get_warning(const struct sense_budget_result *r, unsigned int warning)
-{
-	return warning < r->warning_count ? r->warnings[warning] : NULL;
 }

@@ -22,7 +22,7 @@ struct source {
 	const char *name;
 	const char *unit;
 	struct knowledge *k;
-	int kind;		/* of enum sense_distribution_kind, -1: not told */
+	int kind; /* of enum sense_distribution_kind, -1: not told */
 };
 
 static const yaml_node_t *get(const struct source *s, const char *key)
@@ -31,7 +31,8 @@ static const yaml_node_t *get(const struct source *s, const char *key)
 }
 
 /* 1 when the key was read, 0 when it is not there, or -errno. */
-static int number(const struct source *s, const char *key, const char *unit, bool offset, double *value)
+static int number(const struct source *s, const char *key, const char *unit, bool offset,
+		  double *value)
 {
 	const yaml_node_t *node = get(s, key);
 	char what[200];
@@ -48,7 +49,7 @@ static int not_negative(const struct source *s, const char *key, const char *uni
 
 	if (found > 0 && !(*value >= 0))
 		return sense_document_fail(s->y, get(s, key), "an uncertainty is 0 or positive",
-				       "'%s' of '%s' is negative: %.9g", key, s->name, *value);
+					   "'%s' of '%s' is negative: %.9g", key, s->name, *value);
 	return found;
 }
 
@@ -58,7 +59,7 @@ static int read_probability(const struct source *s, double *p)
 
 	if (found > 0 && !(*p > 0 && *p < 1))
 		return sense_document_fail(s->y, get(s, "p"), "give a probability such as 0.95",
-				       "'p' of '%s' is not between 0 and 1: %.9g", s->name, *p);
+					   "'p' of '%s' is not between 0 and 1: %.9g", s->name, *p);
 	return found;
 }
 
@@ -74,8 +75,10 @@ static int read_dof(struct source *s)
 	if (number(s, "dof", "", false, &s->k->dof) < 0)
 		return -EINVAL;
 	if (!(s->k->dof >= 1))
-		return sense_document_fail(s->y, node, "give at least 1, or leave dof out for infinity",
-				       "'dof' of '%s' is less than 1: %.9g", s->name, s->k->dof);
+		return sense_document_fail(s->y, node,
+					   "give at least 1, or leave dof out for infinity",
+					   "'dof' of '%s' is less than 1: %.9g", s->name,
+					   s->k->dof);
 	return 0;
 }
 
@@ -90,11 +93,14 @@ static int read_kind(struct source *s)
 	s->kind = text ? sense_distribution_find(text) : -EINVAL;
 	if (s->kind < 0)
 		return sense_document_fail(s->y, node,
-				       "normal, t, rectangular, triangular, arcsine, trapezoidal, curvilinear-trapezoid, exponential, gamma",
-				       "there is no distribution '%.40s' for '%s'", text ? text : "", s->name);
-	if (s->kind == SENSE_DISTRIBUTION_T && !isfinite(s->k->dof) && !get(s, "readings") && !get(s, "n"))
-		return sense_document_fail(s->y, node, "give dof", "the t distribution of '%s' has no dof",
-				       s->name);
+					   "normal, t, rectangular, triangular, arcsine, "
+					   "trapezoidal, curvilinear-trapezoid, exponential, gamma",
+					   "there is no distribution '%.40s' for '%s'",
+					   text ? text : "", s->name);
+	if (s->kind == SENSE_DISTRIBUTION_T && !isfinite(s->k->dof) && !get(s, "readings") &&
+	    !get(s, "n"))
+		return sense_document_fail(s->y, node, "give dof",
+					   "the t distribution of '%s' has no dof", s->name);
 	return 0;
 }
 
@@ -124,22 +130,28 @@ static int read_shape(struct source *s, int kind, double half, double *shape)
 	if (has_top < 0 || has_doubt < 0)
 		return -EINVAL;
 	if ((kind == SENSE_DISTRIBUTION_TRAPEZOIDAL) != (has_top > 0))
-		return sense_document_fail(s->y, has_top ? get(s, "top") : s->node,
-				       "give top: width of the top over width of the base, with trapezoidal only",
-				       "'%s' %s", s->name, has_top ? "has a top but is not trapezoidal" :
-				       "is trapezoidal without a top");
+		return sense_document_fail(
+			s->y, has_top ? get(s, "top") : s->node,
+			"give top: width of the top over width of the base, with trapezoidal only",
+			"'%s' %s", s->name,
+			has_top ? "has a top but is not trapezoidal" :
+				  "is trapezoidal without a top");
 	if ((kind == SENSE_DISTRIBUTION_CURVILINEAR_TRAPEZOID) != (has_doubt > 0))
-		return sense_document_fail(s->y, has_doubt ? get(s, "limit-doubt") : s->node,
-				       "give limit-doubt: by how much each limit is in doubt, with curvilinear-trapezoid only",
-				       "'%s' %s", s->name, has_doubt ?
-				       "has a limit-doubt but is no curvilinear trapezoid" :
-				       "is a curvilinear trapezoid without a limit-doubt");
+		return sense_document_fail(
+			s->y, has_doubt ? get(s, "limit-doubt") : s->node,
+			"give limit-doubt: by how much each limit is in doubt, with "
+			"curvilinear-trapezoid only",
+			"'%s' %s", s->name,
+			has_doubt ? "has a limit-doubt but is no curvilinear trapezoid" :
+				    "is a curvilinear trapezoid without a limit-doubt");
 	if (has_top && !(top >= 0 && top <= 1))
 		return sense_document_fail(s->y, get(s, "top"), "give a ratio from 0 to 1",
-				       "'top' of '%s' is out of range: %.9g", s->name, top);
+					   "'top' of '%s' is out of range: %.9g", s->name, top);
 	if (has_doubt && !(isfinite(half) && doubt >= 0 && doubt < half))
-		return sense_document_fail(s->y, get(s, "limit-doubt"), "give half-width, or lower and upper, too",
-				       "'limit-doubt' of '%s' is not from 0 to its half-width", s->name);
+		return sense_document_fail(s->y, get(s, "limit-doubt"),
+					   "give half-width, or lower and upper, too",
+					   "'limit-doubt' of '%s' is not from 0 to its half-width",
+					   s->name);
 	*shape = has_top ? top : has_doubt ? doubt / half : 0;
 	return 0;
 }
@@ -150,8 +162,9 @@ static int from_u(struct source *s, double u)
 	double shape;
 
 	if (kind == SENSE_DISTRIBUTION_GAMMA)
-		return sense_document_fail(s->y, s->node, "give counts, the number of counted events",
-				       "'%s' has a gamma distribution without counts", s->name);
+		return sense_document_fail(s->y, s->node,
+					   "give counts, the number of counted events",
+					   "'%s' has a gamma distribution without counts", s->name);
 	if (read_shape(s, kind, NAN, &shape))
 		return -EINVAL;
 	s->k->u = u;
@@ -167,12 +180,13 @@ static int from_expanded(struct source *s, double expanded)
 
 	if (has_k < 0 || has_p < 0)
 		return -EINVAL;
-	if (!has_k && !has_p)	/* a certificate often states both: then k says it */
-		return sense_document_fail(s->y, s->node, "give k, or p (with dof where they are finite)",
-				       "'U' of '%s' needs its coverage factor", s->name);
+	if (!has_k && !has_p) /* a certificate often states both: then k says it */
+		return sense_document_fail(s->y, s->node,
+					   "give k, or p (with dof where they are finite)",
+					   "'U' of '%s' needs its coverage factor", s->name);
 	if (has_k && !(k > 0))
 		return sense_document_fail(s->y, get(s, "k"), "give a number such as 2",
-				       "'k' of '%s' is not positive", s->name);
+					   "'k' of '%s' is not positive", s->name);
 	return from_u(s, expanded / (has_k ? k : sense_coverage_factor(p, s->k->dof)));
 }
 
@@ -187,37 +201,41 @@ static int from_half_width(struct source *s, double half)
 		return -EINVAL;
 	if (!has_limits(kind)) {
 		if (kind != SENSE_DISTRIBUTION_NORMAL || !has_p)
-			return sense_document_fail(s->y, s->node, "give u instead, or p for limits of a normal one",
-					       "'%s' has limits, which a %s distribution has not", s->name,
-					       sense_distribution_get_name((enum sense_distribution_kind)kind));
+			return sense_document_fail(
+				s->y, s->node, "give u instead, or p for limits of a normal one",
+				"'%s' has limits, which a %s distribution has not", s->name,
+				sense_distribution_get_name((enum sense_distribution_kind)kind));
 		return from_u(s, half / sense_coverage_factor(p, INFINITY));
 	}
 	if (read_shape(s, kind, half, &shape))
 		return -EINVAL;
 	s->k->u = half * sense_distribution_unit((enum sense_distribution_kind)kind, shape);
-	s->k->distribution = sense_budget_distribution((enum sense_distribution_kind)kind, s->k->value,
-						       s->k->u, s->k->dof, shape);
+	s->k->distribution = sense_budget_distribution((enum sense_distribution_kind)kind,
+						       s->k->value, s->k->u, s->k->dof, shape);
 	return 0;
 }
 
-/* Limits need not lie evenly about the estimate (GUM 4.3.8): u is that of the width all the same. */
+/* Limits need not lie evenly about the estimate (GUM 4.3.8): u is that of the width even so. */
 static int from_limits(struct source *s, bool has_value)
 {
 	double lower, upper;
 	int error;
 
-	if (number(s, "lower", s->unit, true, &lower) <= 0 || number(s, "upper", s->unit, true, &upper) <= 0)
-		return get(s, "lower") && get(s, "upper") ? -EINVAL :
-		       sense_document_fail(s->y, s->node, "give both lower and upper",
-				       "'%s' has one limit without the other", s->name);
+	if (number(s, "lower", s->unit, true, &lower) <= 0 ||
+	    number(s, "upper", s->unit, true, &upper) <= 0)
+		return get(s, "lower") && get(s, "upper") ?
+			       -EINVAL :
+			       sense_document_fail(s->y, s->node, "give both lower and upper",
+						   "'%s' has one limit without the other", s->name);
 	if (!(lower <= upper))
 		return sense_document_fail(s->y, get(s, "lower"), "exchange them",
-				       "'lower' of '%s' is above 'upper'", s->name);
+					   "'lower' of '%s' is above 'upper'", s->name);
 	if (!has_value)
 		s->k->value = (lower + upper) / 2;
 	if (s->k->value < lower || s->k->value > upper)
 		return sense_document_fail(s->y, get(s, "value"), "correct the value or the limits",
-				       "the value %.9g of '%s' is outside its limits", s->k->value, s->name);
+					   "the value %.9g of '%s' is outside its limits",
+					   s->k->value, s->name);
 	error = from_half_width(s, (upper - lower) / 2);
 	if (!error)
 		s->k->distribution.location = (lower + upper) / 2;
@@ -233,23 +251,27 @@ static int from_readings(struct source *s, bool has_value)
 	struct sense_type_a a;
 	int error;
 
-	if (flag && (!text || (strcmp(text, "true") && strcmp(text, "yes") && strcmp(text, "false") &&
-			       strcmp(text, "no"))))
+	if (flag && (!text || (strcmp(text, "true") && strcmp(text, "yes") &&
+			       strcmp(text, "false") && strcmp(text, "no"))))
 		return sense_document_fail(s->y, flag, "write true or false",
-				       "'autocorrelation' of '%s' is neither true nor false", s->name);
+					   "'autocorrelation' of '%s' is neither true nor false",
+					   s->name);
 	if (has_value || get(s, "dof"))
-		return sense_document_fail(s->y, s->node, "take out value and dof: they follow from the readings",
-				       "'%s' has readings, and a value or dof besides", s->name);
+		return sense_document_fail(s->y, s->node,
+					   "take out value and dof: they follow from the readings",
+					   "'%s' has readings, and a value or dof besides",
+					   s->name);
 	snprintf(what, sizeof(what), "'readings' of '%.120s'", s->name);
 	if (sense_document_numbers(s->y, get(s, "readings"), what, s->unit, 2, &s->k->readings,
-			       &s->k->reading_count))
+				   &s->k->reading_count))
 		return -EINVAL;
 	error = sense_type_a(s->k->readings, s->k->reading_count,
 			     text && (text[0] == 't' || text[0] == 'y'), &a);
 	if (error)
-		return sense_document_fail(s->y, get(s, "readings"), "take them over a longer time",
-				       "the readings of '%s' are so correlated that they are worth fewer than two",
-				       s->name);
+		return sense_document_fail(
+			s->y, get(s, "readings"), "take them over a longer time",
+			"the readings of '%s' are so correlated that they are worth fewer than two",
+			s->name);
 	s->k->value = a.mean;
 	s->k->dof = a.dof;
 	if (s->kind < 0)
@@ -266,7 +288,7 @@ static int from_deviation(struct source *s)
 		return -EINVAL;
 	if (!(n >= 1) || n != floor(n))
 		return sense_document_fail(s->y, get(s, "n"), "give a whole number of readings",
-				       "'n' of '%s' is no whole number from 1 on", s->name);
+					   "'n' of '%s' is no whole number from 1 on", s->name);
 	if (!get(s, "dof") && n >= 2) {
 		s->k->dof = n - 1;
 		if (s->kind < 0)
@@ -280,24 +302,27 @@ static int from_counts(struct source *s)
 {
 	double q, per = 1;
 
-	if (number(s, "counts", "", false, &q) < 0 || number(s, "per-count", s->unit, false, &per) < 0)
+	if (number(s, "counts", "", false, &q) < 0 ||
+	    number(s, "per-count", s->unit, false, &per) < 0)
 		return -EINVAL;
 	if (!(q >= 0) || !(per > 0) || q > 1e15)
-		return sense_document_fail(s->y, get(s, "counts"), "give a number of events from 0 on",
-				       "'counts' of '%s' is negative or too large", s->name);
+		return sense_document_fail(s->y, get(s, "counts"),
+					   "give a number of events from 0 on",
+					   "'counts' of '%s' is negative or too large", s->name);
 	s->k->value = (q + 1) * per;
 	s->k->u = sqrt(q + 1) * per;
-	s->k->distribution = sense_budget_distribution(SENSE_DISTRIBUTION_GAMMA, s->k->value, s->k->u,
-						       INFINITY, q + 1);
+	s->k->distribution = sense_budget_distribution(SENSE_DISTRIBUTION_GAMMA, s->k->value,
+						       s->k->u, INFINITY, q + 1);
 	return 0;
 }
 
 /* Which one of the ways an uncertainty can be told; NULL none, or an error for two. */
 static int find_way(const struct source *s, const char **way)
 {
-	static const char *const ways[] = { "u", "relative-u", "U", "relative-U", "half-width",
-					    "relative-half-width", "lower", "upper", "readings", "s",
-					    "counts" };
+	static const char *const ways[] = { "u",	  "relative-u", "U",
+					    "relative-U", "half-width", "relative-half-width",
+					    "lower",	  "upper",	"readings",
+					    "s",	  "counts" };
 
 	*way = NULL;
 	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
@@ -306,9 +331,10 @@ static int find_way(const struct source *s, const char **way)
 		if (*way && strcmp(*way, "lower") == 0 && strcmp(ways[i], "upper") == 0)
 			continue;
 		if (*way)
-			return sense_document_fail(s->y, get(s, ways[i]), "keep one of them",
-					       "'%s' tells its uncertainty twice, by '%s' and by '%s'", s->name,
-					       *way, ways[i]);
+			return sense_document_fail(
+				s->y, get(s, ways[i]), "keep one of them",
+				"'%s' tells its uncertainty twice, by '%s' and by '%s'", s->name,
+				*way, ways[i]);
 		*way = ways[i];
 	}
 	return 0;
@@ -317,21 +343,28 @@ static int find_way(const struct source *s, const char **way)
 /* Keys that only make sense beside another one would otherwise be passed over in silence. */
 static int check_company(const struct source *s, const char *way)
 {
-	static const struct { const char *key, *ways; } company[] = {
-		{ "k", " U relative-U " }, { "p", " U relative-U half-width relative-half-width lower " },
-		{ "n", " s " }, { "autocorrelation", " readings " }, { "per-count", " counts " },
+	static const struct {
+		const char *key, *ways;
+	} company[] = {
+		{ "k", " U relative-U " },
+		{ "p", " U relative-U half-width relative-half-width lower " },
+		{ "n", " s " },
+		{ "autocorrelation", " readings " },
+		{ "per-count", " counts " },
 	};
 	char word[40];
 
 	snprintf(word, sizeof(word), " %s ", way ? way : "-");
 	for (size_t i = 0; i < sizeof(company) / sizeof(company[0]); i++)
 		if (get(s, company[i].key) && !strstr(company[i].ways, word))
-			return sense_document_fail(s->y, get(s, company[i].key), "take it out, or look at the other keys",
-					       "'%s' of '%s' has no meaning beside%s", company[i].key, s->name,
-					       way ? word : " no uncertainty");
+			return sense_document_fail(s->y, get(s, company[i].key),
+						   "take it out, or look at the other keys",
+						   "'%s' of '%s' has no meaning beside%s",
+						   company[i].key, s->name,
+						   way ? word : " no uncertainty");
 	if (get(s, "dof") && !way)
 		return sense_document_fail(s->y, get(s, "dof"), "give u, U and k, or limits",
-				       "'dof' of '%s' belongs to no uncertainty", s->name);
+					   "'dof' of '%s' belongs to no uncertainty", s->name);
 	return 0;
 }
 
@@ -350,13 +383,14 @@ int sense_budget_read_knowledge(struct sense_document *y, const yaml_node_t *nod
 		return -EINVAL;
 	if (!has_value && !part &&
 	    (!way || (strcmp(way, "lower") && strcmp(way, "readings") && strcmp(way, "counts"))))
-		return sense_document_fail(y, node, "give value: the best estimate", "the input '%s' has no value",
-				       name);
+		return sense_document_fail(y, node, "give value: the best estimate",
+					   "the input '%s' has no value", name);
 	if (!way && s.kind == SENSE_DISTRIBUTION_EXPONENTIAL)
-		return from_u(&s, k->value);	/* GUM-S1 6.4.10: the mean says all */
+		return from_u(&s, k->value); /* GUM-S1 6.4.10: the mean says all */
 	if (!way && s.kind >= 0)
-		return sense_document_fail(y, node, "give u, U and k, half-width, or lower and upper",
-				       "'%s' has a distribution but no uncertainty", name);
+		return sense_document_fail(y, node,
+					   "give u, U and k, half-width, or lower and upper",
+					   "'%s' has a distribution but no uncertainty", name);
 	if (!way)
 		return from_u(&s, 0);
 	if (strcmp(way, "readings") == 0)

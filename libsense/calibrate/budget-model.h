@@ -79,7 +79,7 @@ int sense_budget_find_leaf(const struct sense_budget *budget, const char *name);
 int sense_budget_find_quantity(const struct sense_budget *budget, const char *name);
 int sense_budget_add_note(struct sense_budget *budget, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
-int sense_budget_correlate(struct sense_budget *budget, const char *a, const char *b, double r,
+int sense_budget_correlate(struct sense_budget *budget, const char *a, const char *other, double r,
 			   const char *where);
 
 #endif

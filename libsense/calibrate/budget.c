@@ -14,18 +14,21 @@
 #include "calibrate/monte-carlo.h"
 
 /* Room for one more element; false when there is no memory. */
-#define ROOM(array, count)									\
-	({											\
-		void *more_ = (count) & ((count) - 1) ? (void *)(array) :			\
-			      realloc(array, ((count) ? 2 * (size_t)(count) : 1) * sizeof(*(array)));\
-		if (more_)									\
-			(array) = more_;							\
-		more_ != NULL;									\
+#define ROOM(array, count)                                                                 \
+	({                                                                                 \
+		void *more_ = (count) & ((count)-1) ?                                      \
+				      (void *)(array) :                                    \
+				      realloc(array, ((count) ? 2 * (size_t)(count) : 1) * \
+							     sizeof(*(array)));            \
+		if (more_)                                                                 \
+			(array) = more_;                                                   \
+		more_ != NULL;                                                             \
 	})
 
 static int no_memory(const struct sense_budget *b)
 {
-	return sense_fail(ENOMEM, b ? b->name : "budget", NULL, "there is no memory for the budget");
+	return sense_fail(ENOMEM, b ? b->name : "budget", NULL,
+			  "there is no memory for the budget");
 }
 
 struct sense_budget *sense_budget_new(const char *name)
@@ -33,8 +36,12 @@ struct sense_budget *sense_budget_new(const char *name)
 	struct sense_budget *b = calloc(1, sizeof(*b));
 
 	if (b) {
-		*b = (struct sense_budget){ .name = strdup(name ? name : "budget"), .title = strdup(""),
-					    .p = 0.95, .k = NAN, .whole_dof = true, .digits = 2,
+		*b = (struct sense_budget){ .name = strdup(name ? name : "budget"),
+					    .title = strdup(""),
+					    .p = 0.95,
+					    .k = NAN,
+					    .whole_dof = true,
+					    .digits = 2,
 					    .seed = 1 };
 		if (b->name && b->title)
 			return b;
@@ -121,10 +128,12 @@ int sense_budget_find_quantity(const struct sense_budget *b, const char *name)
 struct sense_distribution sense_budget_distribution(enum sense_distribution_kind kind, double value,
 						    double u, double dof, double shape)
 {
-	struct sense_distribution d = { .kind = kind, .told = kind, .location = value, .dof = dof, .shape = shape };
+	struct sense_distribution d = {
+		.kind = kind, .told = kind, .location = value, .dof = dof, .shape = shape
+	};
 
 	/*
-	 * A rectangle whose width is itself in doubt, as finite dof say (GUM G.4.2), is a curvilinear
+	 * A rectangle whose width is in doubt, as finite dof say (GUM G.4.2), is a curvilinear
 	 * trapezoid: GUM-S1 9.5 gives H.1's rectangles with 50 and 2 dof limits known to 10 % and
 	 * 50 %, which is 1 / sqrt(2 dof).
 	 */
@@ -135,22 +144,26 @@ struct sense_distribution sense_budget_distribution(enum sense_distribution_kind
 		return d;
 	}
 	d.scale = u / sense_distribution_unit(kind, shape);
-	d.location = value + value - sense_distribution_mean(&(struct sense_distribution){
-				     .kind = kind, .location = value, .scale = d.scale, .shape = shape });
+	d.location = value + value -
+		     sense_distribution_mean(&(struct sense_distribution){
+			     .kind = kind, .location = value, .scale = d.scale, .shape = shape });
 	return d;
 }
 
-static int add_quantity(struct sense_budget *b, const char *name, const char *unit, const char *where)
+static int add_quantity(struct sense_budget *b, const char *name, const char *unit,
+			const char *where)
 {
 	if (!sense_expression_is_name(name))
-		return sense_fail(EINVAL, where,
-				  "use letters, digits and _, a letter first, and no function's name",
-				  "'%s' cannot be the name of an input", name);
+		return sense_fail(
+			EINVAL, where,
+			"use letters, digits and _, a letter first, and no function's name",
+			"'%s' cannot be the name of an input", name);
 	if (!ROOM(b->quantities, b->quantity_count))
 		return no_memory(b);
 	b->quantities[b->quantity_count] = (struct quantity){ strdup(name), strdup(unit) };
 	b->quantity_count++;
-	if (!b->quantities[b->quantity_count - 1].name || !b->quantities[b->quantity_count - 1].unit)
+	if (!b->quantities[b->quantity_count - 1].name ||
+	    !b->quantities[b->quantity_count - 1].unit)
 		return no_memory(b);
 	return (int)b->quantity_count - 1;
 }
@@ -158,10 +171,12 @@ static int add_quantity(struct sense_budget *b, const char *name, const char *un
 static int check_numbers(const char *name, double value, double u, double dof, const char *where)
 {
 	if (!isfinite(value))
-		return sense_fail(EINVAL, where, "give a number", "the value of '%s' is not finite", name);
+		return sense_fail(EINVAL, where, "give a number", "the value of '%s' is not finite",
+				  name);
 	if (!(u >= 0) || !isfinite(u))
 		return sense_fail(EINVAL, where, "a standard uncertainty is 0 or positive",
-				  "the uncertainty %.9g of '%s' is negative or not finite", u, name);
+				  "the uncertainty %.9g of '%s' is negative or not finite", u,
+				  name);
 	if (!(dof >= 1))
 		return sense_fail(EINVAL, where, "give at least 1, or leave dof out for infinity",
 				  "the degrees of freedom %.9g of '%s' are less than 1", dof, name);
@@ -169,7 +184,8 @@ static int check_numbers(const char *name, double value, double u, double dof, c
 }
 
 int sense_budget_add_leaf(struct sense_budget *b, const char *name, const char *unit, double value,
-			  double u, double dof, const struct sense_distribution *d, const char *where)
+			  double u, double dof, const struct sense_distribution *d,
+			  const char *where)
 {
 	const char *dot = strchr(name, '.');
 	char *input = dot ? strndup(name, (size_t)(dot - name)) : strdup(name);
@@ -183,8 +199,8 @@ int sense_budget_add_leaf(struct sense_budget *b, const char *name, const char *
 	if (error)
 		return error;
 	if (sense_budget_find_leaf(b, name) >= 0)
-		return sense_fail(EEXIST, where, "give each input once", "the input '%s' is there already",
-				  name);
+		return sense_fail(EEXIST, where, "give each input once",
+				  "the input '%s' is there already", name);
 	if (dot && quantity < 0)
 		return sense_fail(ENOENT, where, "add the input before its parts",
 				  "there is no input that '%s' could be a part of", name);
@@ -198,8 +214,12 @@ int sense_budget_add_leaf(struct sense_budget *b, const char *name, const char *
 	if (quantity < 0)
 		return quantity;
 	b->leaves[b->leaf_count] = (struct leaf){
-		.name = strdup(name), .unit = strdup(dot ? b->quantities[quantity].unit : unit),
-		.quantity = (unsigned int)quantity, .value = value, .u = u, .dof = dof,
+		.name = strdup(name),
+		.unit = strdup(dot ? b->quantities[quantity].unit : unit),
+		.quantity = (unsigned int)quantity,
+		.value = value,
+		.u = u,
+		.dof = dof,
 		.distribution = *d,
 	};
 	b->leaf_count++;
@@ -222,8 +242,8 @@ int sense_budget_add_input(struct sense_budget *b, const struct sense_budget_inp
 	     !(input->shape >= 0 && input->shape < 1)) ||
 	    (kind == SENSE_DISTRIBUTION_GAMMA && !(input->shape > 0 && isfinite(input->shape))))
 		return sense_fail(EINVAL, b->name, "see enum sense_distribution_kind",
-				  "the shape %.9g of '%s' does not fit a %s distribution", input->shape,
-				  input->name, sense_distribution_get_name(kind));
+				  "the shape %.9g of '%s' does not fit a %s distribution",
+				  input->shape, input->name, sense_distribution_get_name(kind));
 	d = sense_budget_distribution(kind, input->value, input->u, input->dof, input->shape);
 	leaf = sense_budget_add_leaf(b, input->name, input->unit ? input->unit : "", input->value,
 				     input->u, input->dof, &d, b->name);
@@ -243,7 +263,8 @@ int sense_budget_add_line(struct sense_budget *b, const char *text, const char *
 	if (error)
 		return error;
 	if (b->equation_count == SENSE_EXPRESSION_MAX_EQUATIONS)
-		return sense_fail(E2BIG, where, "split the model", "there are more than %d equations",
+		return sense_fail(E2BIG, where, "split the model",
+				  "there are more than %d equations",
 				  SENSE_EXPRESSION_MAX_EQUATIONS);
 	if (!ROOM(b->equations, b->equation_count))
 		return no_memory(b);
@@ -259,7 +280,8 @@ int sense_budget_add_equation(struct sense_budget *b, const char *text)
 	return sense_budget_add_line(b, text, b->name);
 }
 
-int sense_budget_add_output(struct sense_budget *b, const char *name, const char *unit, double start)
+int sense_budget_add_output(struct sense_budget *b, const char *name, const char *unit,
+			    double start)
 {
 	if (!sense_expression_is_name(name))
 		return sense_fail(EINVAL, b->name, "name a quantity of the equations",
@@ -268,15 +290,16 @@ int sense_budget_add_output(struct sense_budget *b, const char *name, const char
 		return sense_fail(EINVAL, b->name, "give a finite number",
 				  "the start of '%s' is not finite", name);
 	if (b->output_count == SENSE_BUDGET_MAX_OUTPUTS)
-		return sense_fail(E2BIG, b->name, "split the budget", "there are more than %d outputs",
-				  SENSE_BUDGET_MAX_OUTPUTS);
+		return sense_fail(E2BIG, b->name, "split the budget",
+				  "there are more than %d outputs", SENSE_BUDGET_MAX_OUTPUTS);
 	for (unsigned int i = 0; i < b->output_count; i++)
 		if (strcmp(b->outputs[i].name, name) == 0)
 			return sense_fail(EEXIST, b->name, "name each output once",
 					  "the output '%s' is there already", name);
 	if (!ROOM(b->outputs, b->output_count))
 		return no_memory(b);
-	b->outputs[b->output_count] = (struct output){ strdup(name), strdup(unit ? unit : ""), start };
+	b->outputs[b->output_count] =
+		(struct output){ strdup(name), strdup(unit ? unit : ""), start };
 	b->output_count++;
 	if (!b->outputs[b->output_count - 1].name || !b->outputs[b->output_count - 1].unit)
 		return no_memory(b);
@@ -296,19 +319,21 @@ int sense_budget_correlate(struct sense_budget *b, const char *a, const char *ot
 				  "'%s' is correlated with itself", a);
 	if (!(r >= -1 && r <= 1))
 		return sense_fail(EINVAL, where, "a correlation coefficient is from -1 to 1",
-				  "the correlation %.9g of '%s' and '%s' is out of range", r, a, other);
+				  "the correlation %.9g of '%s' and '%s' is out of range", r, a,
+				  other);
 	for (unsigned int k = 0; k < b->correlation_count; k++) {
 		struct sense_correlation *c = &b->correlations[k];
 
 		if ((c->a == (unsigned int)i && c->b == (unsigned int)j) ||
 		    (c->a == (unsigned int)j && c->b == (unsigned int)i))
 			return sense_fail(EEXIST, where, "give each pair once",
-					  "the correlation of '%s' and '%s' is there already", a, other);
+					  "the correlation of '%s' and '%s' is there already", a,
+					  other);
 	}
 	if (!ROOM(b->correlations, b->correlation_count))
 		return no_memory(b);
-	b->correlations[b->correlation_count++] = (struct sense_correlation){ (unsigned int)i,
-									      (unsigned int)j, r };
+	b->correlations[b->correlation_count++] =
+		(struct sense_correlation){ (unsigned int)i, (unsigned int)j, r };
 	if (!b->correlation_where)
 		b->correlation_where = strdup(where);
 	return b->correlation_where ? 0 : no_memory(b);
@@ -342,7 +367,8 @@ int sense_budget_set_trials(struct sense_budget *b, uint64_t trials)
 {
 	if (trials != 0 && trials != SENSE_BUDGET_ADAPTIVE &&
 	    (trials < 100 || trials > SENSE_MONTE_CARLO_MAX))
-		return sense_fail(EINVAL, b->name, "GUM-S1 7.2 suggests 10000 / (1 - p), thus 200000 for 95 %",
+		return sense_fail(EINVAL, b->name,
+				  "GUM-S1 7.2 suggests 10000 / (1 - p), thus 200000 for 95 %",
 				  "%llu Monte Carlo trials are not from 100 to %d",
 				  (unsigned long long)trials, SENSE_MONTE_CARLO_MAX);
 	b->trials = trials;

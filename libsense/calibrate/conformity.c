@@ -17,7 +17,8 @@ const char *sense_decision_rule_get_name(enum sense_decision_rule rule)
 
 const char *sense_statement_get_name(enum sense_statement statement)
 {
-	static const char *const names[] = { "pass", "conditional-pass", "conditional-fail", "fail" };
+	static const char *const names[] = { "pass", "conditional-pass", "conditional-fail",
+					     "fail" };
 
 	return (size_t)statement < sizeof(names) / sizeof(names[0]) ? names[statement] : "";
 }
@@ -34,7 +35,8 @@ static int check(const struct sense_conformity_question *q)
 	if (!isfinite(q->value))
 		return refuse("give a finite value", "the measured value is no number");
 	if (!(q->u >= 0) || !isfinite(q->u))
-		return refuse("a standard uncertainty is 0 or positive", "the uncertainty is negative or no number");
+		return refuse("a standard uncertainty is 0 or positive",
+			      "the uncertainty is negative or no number");
 	if (!(q->dof >= 1))
 		return refuse("give at least 1", "the degrees of freedom are less than 1");
 	if (!(q->k > 0) || !isfinite(q->k))
@@ -44,7 +46,8 @@ static int check(const struct sense_conformity_question *q)
 	if (!(q->lower < q->upper))
 		return refuse("exchange them", "the lower limit is not below the upper one");
 	if (!(q->guard_factor >= 0) || !isfinite(q->guard_factor))
-		return refuse("give 1 for a guard band of U", "the guard factor is negative or no number");
+		return refuse("give 1 for a guard band of U",
+			      "the guard factor is negative or no number");
 	if (has_mean != has_deviation || (has_deviation && !(q->process_deviation > 0)) ||
 	    (has_mean && !(isfinite(q->process_mean) && isfinite(q->process_deviation))))
 		return refuse("give a mean and a positive standard deviation, or neither",
@@ -79,7 +82,8 @@ static double integrand(const struct process *p, double x)
 		return density * (sense_normal_cdf((p->lower - x) / p->u) +
 				  sense_normal_cdf((x - p->upper) / p->u));
 	else
-		accept = sense_normal_cdf((p->upper - x) / p->u) - sense_normal_cdf((p->lower - x) / p->u);
+		accept = sense_normal_cdf((p->upper - x) / p->u) -
+			 sense_normal_cdf((p->lower - x) / p->u);
 	return density * (p->reject ? 1 - accept : accept);
 }
 
@@ -109,15 +113,17 @@ static double integrate(const struct process *p, double from, double to)
 
 static void global_risks(const struct sense_conformity_question *q, struct sense_conformity *a)
 {
-	struct process p = { q->process_mean, q->process_deviation, q->u, a->acceptance_lower,
-			     a->acceptance_upper, false };
+	struct process p = { q->process_mean,	  q->process_deviation, q->u,
+			     a->acceptance_lower, a->acceptance_upper,	false };
 
-	a->global_consumer_risk = integrate(&p, -INFINITY, q->lower) + integrate(&p, q->upper, INFINITY);
+	a->global_consumer_risk =
+		integrate(&p, -INFINITY, q->lower) + integrate(&p, q->upper, INFINITY);
 	p.reject = true;
 	/* Exact measurements step at the acceptance limits: integrate from step to step. */
 	if (q->u == 0)
-		a->global_producer_risk = integrate(&p, q->lower, fmax(q->lower, a->acceptance_lower)) +
-					  integrate(&p, fmin(q->upper, a->acceptance_upper), q->upper);
+		a->global_producer_risk =
+			integrate(&p, q->lower, fmax(q->lower, a->acceptance_lower)) +
+			integrate(&p, fmin(q->upper, a->acceptance_upper), q->upper);
 	else
 		a->global_producer_risk = integrate(&p, q->lower, q->upper);
 }
@@ -153,21 +159,24 @@ int sense_conformity_decide(const struct sense_conformity_question *q, struct se
 
 	if (error)
 		return error;
-	*a = (struct sense_conformity){ .expanded = q->k * q->u, .global_consumer_risk = NAN,
+	*a = (struct sense_conformity){ .expanded = q->k * q->u,
+					.global_consumer_risk = NAN,
 					.global_producer_risk = NAN };
 	a->guard = q->rule == SENSE_RULE_SIMPLE ? 0 : q->guard_factor * a->expanded;
 	w = q->rule == SENSE_RULE_GUARDED_REJECTION ? -a->guard : a->guard;
 	a->acceptance_lower = q->lower + w;
 	a->acceptance_upper = q->upper - w;
 	if (!(a->acceptance_lower <= a->acceptance_upper))
-		return sense_fail(EINVAL, "conformity", "measure with a smaller uncertainty, or agree on another rule",
-				  "a guard band of %.6g on both sides leaves nothing to accept between %.9g and %.9g",
+		return sense_fail(EINVAL, "conformity",
+				  "measure with a smaller uncertainty, or agree on another rule",
+				  "a guard band of %.6g on both sides leaves nothing to accept "
+				  "between %.9g and %.9g",
 				  a->guard, q->lower, q->upper);
 	a->conforming = q->value >= a->acceptance_lower && q->value <= a->acceptance_upper;
 	a->statement = state(q, q->guard_factor * a->expanded);
 	a->probability = isnan(q->process_mean) ?
-			 probability(q->lower, q->upper, q->value, q->u, q->dof) :
-			 posterior_probability(q);
+				 probability(q->lower, q->upper, q->value, q->u, q->dof) :
+				 posterior_probability(q);
 	a->specific_risk = a->conforming ? 1 - a->probability : a->probability;
 	if (!isnan(q->process_mean))
 		global_risks(q, a);

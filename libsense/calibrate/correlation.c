@@ -23,7 +23,8 @@ int sense_correlation_check(unsigned int n, const double *r, const char *where)
 	if (!copy || !eigenvalues) {
 		free(copy);
 		free(eigenvalues);
-		return sense_fail(ENOMEM, where, NULL, "there is no memory for a correlation matrix");
+		return sense_fail(ENOMEM, where, NULL,
+				  "there is no memory for a correlation matrix");
 	}
 	memcpy(copy, r, size);
 	failed = LAPACKE_dsyev(LAPACK_COL_MAJOR, 'N', 'U', (lapack_int)n, copy, (lapack_int)n,
@@ -32,10 +33,12 @@ int sense_correlation_check(unsigned int n, const double *r, const char *where)
 	free(copy);
 	free(eigenvalues);
 	if (failed || smallest < -1e-9 * n)
-		return sense_fail(EINVAL, where,
-				  "give coefficients that can hold together; rounded ones may need more digits",
-				  "the correlation matrix is not positive: its smallest eigenvalue is %.3g",
-				  smallest);
+		return sense_fail(
+			EINVAL, where,
+			"give coefficients that can hold together; rounded ones may need more "
+			"digits",
+			"the correlation matrix is not positive: its smallest eigenvalue is %.3g",
+			smallest);
 	return 0;
 }
 
@@ -52,8 +55,8 @@ int sense_correlation_factor(unsigned int n, const double *r, double *factor)
 		return -ENOMEM;
 	}
 	memcpy(a, r, (size_t)n * n * sizeof(*a));
-	failed = LAPACKE_dpstrf(LAPACK_COL_MAJOR, 'L', (lapack_int)n, a, (lapack_int)n, pivots, &rank,
-				1e-12 * n);
+	failed = LAPACKE_dpstrf(LAPACK_COL_MAJOR, 'L', (lapack_int)n, a, (lapack_int)n, pivots,
+				&rank, 1e-12 * n);
 	memset(factor, 0, (size_t)n * n * sizeof(*factor));
 	/* P^T A P = L L^T: row i of L belongs to quantity pivots[i]. */
 	for (unsigned int i = 0; i < n && failed >= 0; i++)

@@ -18,37 +18,64 @@ static const struct atom {
 	double scale;
 	bool prefix;
 } atoms[] = {
-	{ "m", 1, 0, 0, 0, 0, 0, 0, 1, true },	     { "g", 0, 1, 0, 0, 0, 0, 0, 1e-3, true },
-	{ "s", 0, 0, 1, 0, 0, 0, 0, 1, true },	     { "A", 0, 0, 0, 1, 0, 0, 0, 1, true },
-	{ "K", 0, 0, 0, 0, 1, 0, 0, 1, true },	     { "mol", 0, 0, 0, 0, 0, 1, 0, 1, true },
-	{ "cd", 0, 0, 0, 0, 0, 0, 1, 1, true },	     { "degC", 0, 0, 0, 0, 1, 0, 0, 1, false },
-	{ "Cel", 0, 0, 0, 0, 1, 0, 0, 1, true },     { "\xc2\xb0\x43", 0, 0, 0, 0, 1, 0, 0, 1, true },
-	{ "Hz", 0, 0, -1, 0, 0, 0, 0, 1, true },     { "N", 1, 1, -2, 0, 0, 0, 0, 1, true },
-	{ "Pa", -1, 1, -2, 0, 0, 0, 0, 1, true },    { "J", 2, 1, -2, 0, 0, 0, 0, 1, true },
-	{ "W", 2, 1, -3, 0, 0, 0, 0, 1, true },	     { "C", 0, 0, 1, 1, 0, 0, 0, 1, true },
-	{ "V", 2, 1, -3, -1, 0, 0, 0, 1, true },     { "F", -2, -1, 4, 2, 0, 0, 0, 1, true },
-	{ "ohm", 2, 1, -3, -2, 0, 0, 0, 1, true },   { "Ohm", 2, 1, -3, -2, 0, 0, 0, 1, true },
-	{ "\xce\xa9", 2, 1, -3, -2, 0, 0, 0, 1, true }, { "\xe2\x84\xa6", 2, 1, -3, -2, 0, 0, 0, 1, true },
-	{ "S", -2, -1, 3, 2, 0, 0, 0, 1, true },     { "Wb", 2, 1, -2, -1, 0, 0, 0, 1, true },
-	{ "T", 0, 1, -2, -1, 0, 0, 0, 1, true },     { "H", 2, 1, -2, -2, 0, 0, 0, 1, true },
-	{ "lm", 0, 0, 0, 0, 0, 0, 1, 1, true },	     { "lx", -2, 0, 0, 0, 0, 0, 1, 1, true },
-	{ "Bq", 0, 0, -1, 0, 0, 0, 0, 1, true },     { "Gy", 2, 0, -2, 0, 0, 0, 0, 1, true },
-	{ "Sv", 2, 0, -2, 0, 0, 0, 0, 1, true },     { "rad", 0, 0, 0, 0, 0, 0, 0, 1, true },
-	{ "sr", 0, 0, 0, 0, 0, 0, 0, 1, false },     { "deg", 0, 0, 0, 0, 0, 0, 0, M_PI / 180, false },
+	{ "m", 1, 0, 0, 0, 0, 0, 0, 1, true },
+	{ "g", 0, 1, 0, 0, 0, 0, 0, 1e-3, true },
+	{ "s", 0, 0, 1, 0, 0, 0, 0, 1, true },
+	{ "A", 0, 0, 0, 1, 0, 0, 0, 1, true },
+	{ "K", 0, 0, 0, 0, 1, 0, 0, 1, true },
+	{ "mol", 0, 0, 0, 0, 0, 1, 0, 1, true },
+	{ "cd", 0, 0, 0, 0, 0, 0, 1, 1, true },
+	{ "degC", 0, 0, 0, 0, 1, 0, 0, 1, false },
+	{ "Cel", 0, 0, 0, 0, 1, 0, 0, 1, true },
+	{ "\xc2\xb0\x43", 0, 0, 0, 0, 1, 0, 0, 1, true },
+	{ "Hz", 0, 0, -1, 0, 0, 0, 0, 1, true },
+	{ "N", 1, 1, -2, 0, 0, 0, 0, 1, true },
+	{ "Pa", -1, 1, -2, 0, 0, 0, 0, 1, true },
+	{ "J", 2, 1, -2, 0, 0, 0, 0, 1, true },
+	{ "W", 2, 1, -3, 0, 0, 0, 0, 1, true },
+	{ "C", 0, 0, 1, 1, 0, 0, 0, 1, true },
+	{ "V", 2, 1, -3, -1, 0, 0, 0, 1, true },
+	{ "F", -2, -1, 4, 2, 0, 0, 0, 1, true },
+	{ "ohm", 2, 1, -3, -2, 0, 0, 0, 1, true },
+	{ "Ohm", 2, 1, -3, -2, 0, 0, 0, 1, true },
+	{ "\xce\xa9", 2, 1, -3, -2, 0, 0, 0, 1, true },
+	{ "\xe2\x84\xa6", 2, 1, -3, -2, 0, 0, 0, 1, true },
+	{ "S", -2, -1, 3, 2, 0, 0, 0, 1, true },
+	{ "Wb", 2, 1, -2, -1, 0, 0, 0, 1, true },
+	{ "T", 0, 1, -2, -1, 0, 0, 0, 1, true },
+	{ "H", 2, 1, -2, -2, 0, 0, 0, 1, true },
+	{ "lm", 0, 0, 0, 0, 0, 0, 1, 1, true },
+	{ "lx", -2, 0, 0, 0, 0, 0, 1, 1, true },
+	{ "Bq", 0, 0, -1, 0, 0, 0, 0, 1, true },
+	{ "Gy", 2, 0, -2, 0, 0, 0, 0, 1, true },
+	{ "Sv", 2, 0, -2, 0, 0, 0, 0, 1, true },
+	{ "rad", 0, 0, 0, 0, 0, 0, 0, 1, true },
+	{ "sr", 0, 0, 0, 0, 0, 0, 0, 1, false },
+	{ "deg", 0, 0, 0, 0, 0, 0, 0, M_PI / 180, false },
 	{ "\xc2\xb0", 0, 0, 0, 0, 0, 0, 0, M_PI / 180, false },
-	{ "L", 3, 0, 0, 0, 0, 0, 0, 1e-3, true },    { "l", 3, 0, 0, 0, 0, 0, 0, 1e-3, true },
-	{ "min", 0, 0, 1, 0, 0, 0, 0, 60, false },   { "h", 0, 0, 1, 0, 0, 0, 0, 3600, false },
-	{ "d", 0, 0, 1, 0, 0, 0, 0, 86400, false },  { "day", 0, 0, 1, 0, 0, 0, 0, 86400, false },
-	{ "a", 0, 0, 1, 0, 0, 0, 0, 31557600, false }, { "year", 0, 0, 1, 0, 0, 0, 0, 31557600, false },
-	{ "t", 0, 1, 0, 0, 0, 0, 0, 1e3, false },    { "bar", -1, 1, -2, 0, 0, 0, 0, 1e5, true },
-	{ "%", 0, 0, 0, 0, 0, 0, 0, 1e-2, false },   { "ppm", 0, 0, 0, 0, 0, 0, 0, 1e-6, false },
-	{ "ppb", 0, 0, 0, 0, 0, 0, 0, 1e-9, false }, { "1", 0, 0, 0, 0, 0, 0, 0, 1, false },
+	{ "L", 3, 0, 0, 0, 0, 0, 0, 1e-3, true },
+	{ "l", 3, 0, 0, 0, 0, 0, 0, 1e-3, true },
+	{ "min", 0, 0, 1, 0, 0, 0, 0, 60, false },
+	{ "h", 0, 0, 1, 0, 0, 0, 0, 3600, false },
+	{ "d", 0, 0, 1, 0, 0, 0, 0, 86400, false },
+	{ "day", 0, 0, 1, 0, 0, 0, 0, 86400, false },
+	{ "a", 0, 0, 1, 0, 0, 0, 0, 31557600, false },
+	{ "year", 0, 0, 1, 0, 0, 0, 0, 31557600, false },
+	{ "t", 0, 1, 0, 0, 0, 0, 0, 1e3, false },
+	{ "bar", -1, 1, -2, 0, 0, 0, 0, 1e5, true },
+	{ "%", 0, 0, 0, 0, 0, 0, 0, 1e-2, false },
+	{ "ppm", 0, 0, 0, 0, 0, 0, 0, 1e-6, false },
+	{ "ppb", 0, 0, 0, 0, 0, 0, 0, 1e-9, false },
+	{ "1", 0, 0, 0, 0, 0, 0, 0, 1, false },
 };
 
-static const struct { const char *name; double scale; } prefixes[] = {
-	{ "da", 1e1 }, { "d", 1e-1 }, { "c", 1e-2 }, { "m", 1e-3 }, { "u", 1e-6 },
+static const struct {
+	const char *name;
+	double scale;
+} prefixes[] = {
+	{ "da", 1e1 },	      { "d", 1e-1 },	    { "c", 1e-2 }, { "m", 1e-3 },  { "u", 1e-6 },
 	{ "\xc2\xb5", 1e-6 }, { "\xce\xbc", 1e-6 }, { "n", 1e-9 }, { "p", 1e-12 }, { "f", 1e-15 },
-	{ "h", 1e2 }, { "k", 1e3 }, { "M", 1e6 }, { "G", 1e9 }, { "T", 1e12 },
+	{ "h", 1e2 },	      { "k", 1e3 },	    { "M", 1e6 },  { "G", 1e9 },   { "T", 1e12 },
 };
 
 static const struct atom *find_atom(const char *p, size_t length)
@@ -91,9 +118,12 @@ static void multiply(struct sense_dimension *u, const struct sense_dimension *by
 /* Raised digits: 1 2 3 are Latin-1, the others and the minus U+2070 to U+207B. */
 static bool raised(const char **p, int *digit)
 {
-	static const struct { const char *text; int digit; } signs[] = {
-		{ "\xc2\xb9", 1 }, { "\xc2\xb2", 2 }, { "\xc2\xb3", 3 }, { "\xe2\x81\xb4", 4 },
-		{ "\xe2\x81\xbb", -1 },
+	static const struct {
+		const char *text;
+		int digit;
+	} signs[] = {
+		{ "\xc2\xb9", 1 },     { "\xc2\xb2", 2 },      { "\xc2\xb3", 3 },
+		{ "\xe2\x81\xb4", 4 }, { "\xe2\x81\xbb", -1 },
 	};
 
 	for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++)
@@ -136,7 +166,9 @@ static size_t separator(const char *p)
 {
 	if (*p == ' ' || *p == '*' || *p == '.')
 		return 1;
-	return strncmp(p, "\xc2\xb7", 2) == 0 || strncmp(p, "\xe2\x8b\x85", 3) == 0 ? strlen("\xc2\xb7") : 0;
+	return strncmp(p, "\xc2\xb7", 2) == 0 || strncmp(p, "\xe2\x8b\x85", 3) == 0 ?
+		       strlen("\xc2\xb7") :
+		       0;
 }
 
 static size_t symbol_length(const char *p)
@@ -147,7 +179,7 @@ static size_t symbol_length(const char *p)
 
 	if (*p == '%' || (*p == '1' && !isdigit((unsigned char)p[1])))
 		return 1;
-	while (p[n] && n < 32) {
+	while (n < 32 && p[n]) {
 		q = p + n;
 		if (separator(q) || raised(&q, &digit))
 			break;
@@ -183,10 +215,12 @@ static bool parse_product(const char **p, struct sense_dimension *u, int depth)
 
 			if (!a)
 				return false;
-			factor = (struct sense_dimension){ true, { a->m * WHOLE, a->kg * WHOLE, a->s * WHOLE,
-							      a->a * WHOLE, a->k * WHOLE,
-							      a->mol * WHOLE, a->cd * WHOLE },
-						      a->scale * scale };
+			factor = (struct sense_dimension){
+				true,
+				{ a->m * WHOLE, a->kg * WHOLE, a->s * WHOLE, a->a * WHOLE,
+				  a->k * WHOLE, a->mol * WHOLE, a->cd * WHOLE },
+				a->scale * scale
+			};
 			*p += length;
 			if (!parse_exponent(p, &exponent))
 				return false;
@@ -224,7 +258,7 @@ bool sense_dimension_fits(const struct sense_dimension *a, const struct sense_di
 	return sense_dimension_alike(a, b) && fabs(a->scale / b->scale - 1) < 1e-9;
 }
 
-/* ---- checking equations -------------------------------------------------------------------- */
+/* ---- checking equations ------------------------------------------ */
 
 /* What is known of a node, and a name to call it by: the input that it got its unit from. */
 struct told {
@@ -245,7 +279,8 @@ static int mismatch(const struct checker *c, const struct sense_node *n, const s
 {
 	return sense_fail(EINVAL, c->where,
 			  "convert one of them in the equation, or correct the unit of an input",
-			  "units do not fit at character %d of '%.120s': a term in %s%s%s%s is combined with one in %s%s%s%s",
+			  "units do not fit at character %d of '%.120s': a term in %s%s%s%s is "
+			  "combined with one in %s%s%s%s",
 			  n->position, sense_expression_text(c->e, n->equation),
 			  a->text ? a->text : "another unit", a->name ? " (of " : "",
 			  a->name ? a->name : "", a->name ? ")" : "",
@@ -267,8 +302,9 @@ static const char *spell(const struct sense_dimension *u)
 		n = (size_t)snprintf(t, 96, "%.6g ", u->scale);
 	for (int i = 0; i < SENSE_DIMENSIONS; i++)
 		if (u->power[i])
-			n += (size_t)snprintf(t + n, 96 - n, "%s%s%.3g", n && t[n - 1] != ' ' ? " " : "",
-					      names[i], (double)u->power[i] / WHOLE);
+			n += (size_t)snprintf(t + n, 96 - n, "%s%s%.3g",
+					      n && t[n - 1] != ' ' ? " " : "", names[i],
+					      (double)u->power[i] / WHOLE);
 	return n ? t : "1 (no unit)";
 }
 
@@ -361,7 +397,8 @@ static int check_node(struct checker *c, const struct sense_node *n, struct told
 		return 0;
 	case SENSE_OP_POWER:
 		if (sense_expression_node(c->e, (unsigned int)n->b)->op == SENSE_OP_CONSTANT)
-			raise_to(c, n, sense_expression_node(c->e, (unsigned int)n->b)->constant, r);
+			raise_to(c, n, sense_expression_node(c->e, (unsigned int)n->b)->constant,
+				 r);
 		return 0;
 	case SENSE_OP_SIN:
 	case SENSE_OP_COS:
@@ -382,8 +419,8 @@ static int check_node(struct checker *c, const struct sense_node *n, struct told
 }
 
 int sense_dimension_check(const struct sense_expression *e, const char *const *inputs,
-		     unsigned int output_count, const int *nodes, const char *const *names,
-		     const char *const *outputs, const char *where)
+			  unsigned int output_count, const int *nodes, const char *const *names,
+			  const char *const *outputs, const char *where)
 {
 	unsigned int count = sense_expression_node_count(e);
 	struct checker c = { .e = e, .where = where, .told = calloc(count + 1, sizeof(*c.told)) };
@@ -414,9 +451,11 @@ int sense_dimension_check(const struct sense_expression *e, const char *const *i
 
 		if (!sense_dimension_fits(&t->unit, &wanted))
 			error = sense_fail(EINVAL, where,
-					   "convert it in the equation, or correct the unit of the output or of an input",
-					   "the output %s is declared in %s, the equation gives %s", names[o],
-					   outputs[o], t->text ? t->text : spell(&t->unit));
+					   "convert it in the equation, or correct the unit of the "
+					   "output or of an input",
+					   "the output %s is declared in %s, the equation gives %s",
+					   names[o], outputs[o],
+					   t->text ? t->text : spell(&t->unit));
 	}
 	free(c.told);
 	return error;

@@ -29,7 +29,10 @@ const char *sense_distribution_get_name(enum sense_distribution_kind kind)
 
 int sense_distribution_find(const char *name)
 {
-	static const struct { const char *name; int kind; } others[] = {
+	static const struct {
+		const char *name;
+		int kind;
+	} others[] = {
 		{ "uniform", SENSE_DISTRIBUTION_RECTANGULAR },
 		{ "u-shaped", SENSE_DISTRIBUTION_ARCSINE },
 		{ "student", SENSE_DISTRIBUTION_T },
@@ -91,7 +94,7 @@ double sense_random_normal(struct sense_random *random)
 	return sqrt(-2 * log(a)) * cos(2 * M_PI * sense_random_uniform(random));
 }
 
-/* R. W. Bailey: Polar generation of random variates with the t-distribution, Math. Comp. 62 (1994). */
+/* R. W. Bailey: Polar generation of random variates with the t-distribution, 1994. */
 static double draw_t(struct sense_random *random, double dof)
 {
 	for (;;) {
@@ -143,21 +146,21 @@ static double draw_standard(const struct sense_distribution *d, struct sense_ran
 		return isfinite(d->dof) ? draw_t(random, d->dof) : sense_random_normal(random);
 	case SENSE_DISTRIBUTION_RECTANGULAR:
 		return 2 * sense_random_uniform(random) - 1;
-	case SENSE_DISTRIBUTION_TRIANGULAR:	/* 6.4.5.4 */
+	case SENSE_DISTRIBUTION_TRIANGULAR: /* 6.4.5.4 */
 		a = sense_random_uniform(random);
 		return a + sense_random_uniform(random) - 1;
-	case SENSE_DISTRIBUTION_ARCSINE:	/* 6.4.6.4 */
+	case SENSE_DISTRIBUTION_ARCSINE: /* 6.4.6.4 */
 		return sin(2 * M_PI * sense_random_uniform(random));
-	case SENSE_DISTRIBUTION_TRAPEZOIDAL:	/* 6.4.4.4 */
+	case SENSE_DISTRIBUTION_TRAPEZOIDAL: /* 6.4.4.4 */
 		a = sense_random_uniform(random);
 		b = sense_random_uniform(random);
 		return -1 + (1 + d->shape) * a + (1 - d->shape) * b;
-	case SENSE_DISTRIBUTION_CURVILINEAR_TRAPEZOID:	/* 6.4.3.4: limits first, then the value */
+	case SENSE_DISTRIBUTION_CURVILINEAR_TRAPEZOID: /* 6.4.3.4: limits first, then the value */
 		a = 1 + d->shape * (2 * sense_random_uniform(random) - 1);
 		return a * (2 * sense_random_uniform(random) - 1);
-	case SENSE_DISTRIBUTION_EXPONENTIAL:	/* 6.4.10.3 */
+	case SENSE_DISTRIBUTION_EXPONENTIAL: /* 6.4.10.3 */
 		return -log(sense_random_uniform(random));
-	case SENSE_DISTRIBUTION_GAMMA:		/* 6.4.11 */
+	case SENSE_DISTRIBUTION_GAMMA: /* 6.4.11 */
 		return draw_gamma(random, d->shape);
 	}
 	return NAN;

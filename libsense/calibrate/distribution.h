@@ -11,10 +11,10 @@
 
 struct sense_distribution {
 	enum sense_distribution_kind kind;
-	enum sense_distribution_kind told;	/* as the budget says it, before refinement */
+	enum sense_distribution_kind told; /* as the budget says it, before refinement */
 	/*
 	 * The quantity is location + scale * (the standard form), which is: normal N(0, 1); t with
-	 * dof; on [-1, 1] rectangular, triangular, arcsine, trapezoidal (top @shape of the base) and
+	 * dof; on [-1, 1] rectangular, triangular, arcsine, trapezoidal (top @shape of the base),
 	 * curvilinear trapezoid (limits 1 known to +-@shape, so it reaches 1 + shape); exponential
 	 * with mean 1 from 0; gamma with mean and variance @shape from 0.
 	 */
@@ -25,7 +25,6 @@ struct sense_distribution {
 };
 
 /* The kind of this name, or -EINVAL. */
-
 int sense_distribution_find(const char *name);
 
 /* Expectation, and standard deviation (INFINITY for t with dof <= 2). */

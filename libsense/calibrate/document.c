@@ -20,8 +20,8 @@ int sense_document_open(struct sense_document *y, const char *name, const char *
 
 	*y = (struct sense_document){ .name = name };
 	if (length > SENSE_BUDGET_MAX_BYTES)
-		return sense_fail(E2BIG, name, "split the budget", "the budget is longer than %d bytes",
-				  SENSE_BUDGET_MAX_BYTES);
+		return sense_fail(E2BIG, name, "split the budget",
+				  "the budget is longer than %d bytes", SENSE_BUDGET_MAX_BYTES);
 	if (!yaml_parser_initialize(&parser))
 		return sense_fail(ENOMEM, name, NULL, "there is no memory to read YAML");
 	yaml_parser_set_input_string(&parser, (const unsigned char *)text, length);
@@ -37,8 +37,9 @@ int sense_document_open(struct sense_document *y, const char *name, const char *
 	if (!yaml_parser_load(&parser, &second))
 		yaml_document_initialize(&second, NULL, NULL, NULL, 1, 1);
 	if (yaml_document_get_root_node(&second))
-		error = sense_document_fail(y, yaml_document_get_root_node(&second), "put each budget in its own file",
-					"a second document begins");
+		error = sense_document_fail(y, yaml_document_get_root_node(&second),
+					    "put each budget in its own file",
+					    "a second document begins");
 	yaml_document_delete(&second);
 	yaml_parser_delete(&parser);
 	if (!error && (!sense_document_top(y) || sense_document_top(y)->type != YAML_MAPPING_NODE))
@@ -61,12 +62,13 @@ yaml_node_t *sense_document_top(struct sense_document *y)
 
 const char *sense_document_where(struct sense_document *y, const yaml_node_t *node)
 {
-	snprintf(y->where, sizeof(y->where), "%s:%zu", y->name, node ? node->start_mark.line + 1 : 1);
+	snprintf(y->where, sizeof(y->where), "%s:%zu", y->name,
+		 node ? node->start_mark.line + 1 : 1);
 	return y->where;
 }
 
 int sense_document_fail(struct sense_document *y, const yaml_node_t *node, const char *remedy,
-		    const char *format, ...)
+			const char *format, ...)
 {
 	char sentence[480];
 	va_list args;
@@ -90,14 +92,16 @@ const char *sense_document_text(const yaml_node_t *node)
 unsigned int sense_document_count(const yaml_node_t *node)
 {
 	if (node->type == YAML_MAPPING_NODE)
-		return (unsigned int)(node->data.mapping.pairs.top - node->data.mapping.pairs.start);
+		return (unsigned int)(node->data.mapping.pairs.top -
+				      node->data.mapping.pairs.start);
 	if (node->type == YAML_SEQUENCE_NODE)
-		return (unsigned int)(node->data.sequence.items.top - node->data.sequence.items.start);
+		return (unsigned int)(node->data.sequence.items.top -
+				      node->data.sequence.items.start);
 	return 0;
 }
 
 const char *sense_document_key(struct sense_document *y, const yaml_node_t *mapping, unsigned int i,
-			   yaml_node_t **value)
+			       yaml_node_t **value)
 {
 	yaml_node_pair_t *pair = mapping->data.mapping.pairs.start + i;
 
@@ -105,14 +109,17 @@ const char *sense_document_key(struct sense_document *y, const yaml_node_t *mapp
 	return sense_document_text(yaml_document_get_node(&y->document, pair->key));
 }
 
-yaml_node_t *sense_document_item(struct sense_document *y, const yaml_node_t *sequence, unsigned int i)
+yaml_node_t *sense_document_item(struct sense_document *y, const yaml_node_t *sequence,
+				 unsigned int i)
 {
 	return yaml_document_get_node(&y->document, sequence->data.sequence.items.start[i]);
 }
 
-yaml_node_t *sense_document_get(struct sense_document *y, const yaml_node_t *mapping, const char *key)
+yaml_node_t *sense_document_get(struct sense_document *y, const yaml_node_t *mapping,
+				const char *key)
 {
-	for (unsigned int i = 0; mapping->type == YAML_MAPPING_NODE && i < sense_document_count(mapping); i++) {
+	for (unsigned int i = 0;
+	     mapping->type == YAML_MAPPING_NODE && i < sense_document_count(mapping); i++) {
 		yaml_node_t *value;
 		const char *text = sense_document_key(y, mapping, i, &value);
 
@@ -132,14 +139,15 @@ static bool among(const char *known, const char *key)
 	return false;
 }
 
-int sense_document_check_keys(struct sense_document *y, const yaml_node_t *mapping, const char *known,
-			  const char *what)
+int sense_document_check_keys(struct sense_document *y, const yaml_node_t *mapping,
+			      const char *known, const char *what)
 {
 	char remedy[384];
 
 	if (mapping->type != YAML_MAPPING_NODE)
-		return sense_document_fail(y, mapping, "write key: value pairs, or { key: value, ... }",
-				       "%s is no mapping", what);
+		return sense_document_fail(y, mapping,
+					   "write key: value pairs, or { key: value, ... }",
+					   "%s is no mapping", what);
 	for (unsigned int i = 0; i < sense_document_count(mapping); i++) {
 		yaml_node_t *value, *again;
 		const char *key = sense_document_key(y, mapping, i, &value);
@@ -147,16 +155,19 @@ int sense_document_check_keys(struct sense_document *y, const yaml_node_t *mappi
 							 mapping->data.mapping.pairs.start[i].key);
 
 		if (!key)
-			return sense_document_fail(y, at, "a key is a word", "a key of %s is no text", what);
+			return sense_document_fail(y, at, "a key is a word",
+						   "a key of %s is no text", what);
 		again = sense_document_get(y, mapping, key);
 		for (unsigned int j = 0; j < i; j++)
 			if (sense_document_key(y, mapping, j, &again) &&
 			    strcmp(sense_document_key(y, mapping, j, &again), key) == 0)
-				return sense_document_fail(y, at, "keep one of them",
-						       "the key '%.60s' of %s stands there twice", key, what);
+				return sense_document_fail(
+					y, at, "keep one of them",
+					"the key '%.60s' of %s stands there twice", key, what);
 		if (known && (strchr(key, ' ') || !among(known, key))) {
 			snprintf(remedy, sizeof(remedy), "the keys there are: %s", known);
-			return sense_document_fail(y, at, remedy, "%s has no key '%.60s'", what, key);
+			return sense_document_fail(y, at, remedy, "%s has no key '%.60s'", what,
+						   key);
 		}
 	}
 	return 0;
@@ -164,7 +175,8 @@ int sense_document_check_keys(struct sense_document *y, const yaml_node_t *mappi
 
 static bool is_celsius(const char *unit)
 {
-	return strcmp(unit, "degC") == 0 || strcmp(unit, "Cel") == 0 || strcmp(unit, "\xc2\xb0\x43") == 0;
+	return strcmp(unit, "degC") == 0 || strcmp(unit, "Cel") == 0 ||
+	       strcmp(unit, "\xc2\xb0\x43") == 0;
 }
 
 /* The factor from one unit's text to another's, or 0 when they do not fit. */
@@ -182,7 +194,7 @@ static double factor(const char *from, const char *to, bool offset)
 }
 
 int sense_document_number(struct sense_document *y, const yaml_node_t *node, const char *what,
-		      const char *unit, bool offset, double *value)
+			  const char *unit, bool offset, double *value)
 {
 	const char *text = sense_document_text(node);
 	size_t n = text ? sense_number_read(text, value) : 0;
@@ -190,46 +202,51 @@ int sense_document_number(struct sense_document *y, const yaml_node_t *node, con
 
 	if (n == 0)
 		return sense_document_fail(y, node, "write numbers as 1.5 or 1.5e-6",
-				       "%s is no number%s%.40s%s", what, text ? ": '" : "",
-				       text ? text : "", text ? "'" : "");
+					   "%s is no number%s%.40s%s", what, text ? ": '" : "",
+					   text ? text : "", text ? "'" : "");
 	while (text[n] == ' ')
 		n++;
 	if (text[n]) {
 		by = factor(text + n, unit, offset);
 		if (by == 0)
-			return sense_document_fail(y, node,
-					       unit[0] ? "give it in the unit of the input" :
-							 "give the input a unit that it can be converted to",
-					       "units do not fit: %s is in %.40s, the input in %s", what,
-					       text + n, unit[0] ? unit : "none");
+			return sense_document_fail(
+				y, node,
+				unit[0] ? "give it in the unit of the input" :
+					  "give the input a unit that it can be converted to",
+				"units do not fit: %s is in %.40s, the input in %s", what, text + n,
+				unit[0] ? unit : "none");
 		*value *= by;
 	}
 	if (!isfinite(*value))
-		return sense_document_fail(y, node, "use a smaller number", "%s is too large", what);
+		return sense_document_fail(y, node, "use a smaller number", "%s is too large",
+					   what);
 	return 0;
 }
 
-int sense_document_plain(struct sense_document *y, const yaml_node_t *node, const char *what, double *value)
+int sense_document_plain(struct sense_document *y, const yaml_node_t *node, const char *what,
+			 double *value)
 {
 	return sense_document_number(y, node, what, "", false, value);
 }
 
 int sense_document_numbers(struct sense_document *y, const yaml_node_t *node, const char *what,
-		       const char *unit, unsigned int least, double **values, unsigned int *count)
+			   const char *unit, unsigned int least, double **values,
+			   unsigned int *count)
 {
 	*values = NULL;
 	if (!node || node->type != YAML_SEQUENCE_NODE)
-		return sense_document_fail(y, node, "write [1.01, 1.02, ...]", "%s is no list", what);
+		return sense_document_fail(y, node, "write [1.01, 1.02, ...]", "%s is no list",
+					   what);
 	*count = sense_document_count(node);
 	if (*count < least)
-		return sense_document_fail(y, node, "give more values", "%s has %u values, fewer than %u", what,
-				       *count, least);
+		return sense_document_fail(y, node, "give more values",
+					   "%s has %u values, fewer than %u", what, *count, least);
 	*values = malloc((*count + 1) * sizeof(**values));
 	if (!*values)
 		return sense_fail(ENOMEM, y->name, NULL, "there is no memory for %s", what);
 	for (unsigned int i = 0; i < *count; i++) {
-		int error = sense_document_number(y, sense_document_item(y, node, i), what, unit, true,
-					      &(*values)[i]);
+		int error = sense_document_number(y, sense_document_item(y, node, i), what, unit,
+						  true, &(*values)[i]);
 
 		if (error) {
 			free(*values);

@@ -13,30 +13,54 @@
 static inline double apply(const struct sense_node *n, double a, double b)
 {
 	switch (n->op) {
-	case SENSE_OP_NEGATE:	return -a;
-	case SENSE_OP_ADD:	return a + b;
-	case SENSE_OP_SUBTRACT:	return a - b;
-	case SENSE_OP_MULTIPLY:	return a * b;
-	case SENSE_OP_DIVIDE:	return a / b;
-	case SENSE_OP_POWER:	return b == 2 ? a * a : pow(a, b);
-	case SENSE_OP_ATAN2:	return atan2(a, b);
-	case SENSE_OP_MIN:	return a < b || isnan(a) ? a : b;
-	case SENSE_OP_MAX:	return a > b || isnan(a) ? a : b;
-	case SENSE_OP_SQRT:	return sqrt(a);
-	case SENSE_OP_EXP:	return exp(a);
-	case SENSE_OP_LOG:	return log(a);
-	case SENSE_OP_LOG10:	return log10(a);
-	case SENSE_OP_SIN:	return sin(a);
-	case SENSE_OP_COS:	return cos(a);
-	case SENSE_OP_TAN:	return tan(a);
-	case SENSE_OP_ASIN:	return asin(a);
-	case SENSE_OP_ACOS:	return acos(a);
-	case SENSE_OP_ATAN:	return atan(a);
-	case SENSE_OP_SINH:	return sinh(a);
-	case SENSE_OP_COSH:	return cosh(a);
-	case SENSE_OP_TANH:	return tanh(a);
-	case SENSE_OP_ABS:	return fabs(a);
-	default:		return NAN;
+	case SENSE_OP_NEGATE:
+		return -a;
+	case SENSE_OP_ADD:
+		return a + b;
+	case SENSE_OP_SUBTRACT:
+		return a - b;
+	case SENSE_OP_MULTIPLY:
+		return a * b;
+	case SENSE_OP_DIVIDE:
+		return a / b;
+	case SENSE_OP_POWER:
+		return b == 2 ? a * a : pow(a, b);
+	case SENSE_OP_ATAN2:
+		return atan2(a, b);
+	case SENSE_OP_MIN:
+		return a < b || isnan(a) ? a : b;
+	case SENSE_OP_MAX:
+		return a > b || isnan(a) ? a : b;
+	case SENSE_OP_SQRT:
+		return sqrt(a);
+	case SENSE_OP_EXP:
+		return exp(a);
+	case SENSE_OP_LOG:
+		return log(a);
+	case SENSE_OP_LOG10:
+		return log10(a);
+	case SENSE_OP_SIN:
+		return sin(a);
+	case SENSE_OP_COS:
+		return cos(a);
+	case SENSE_OP_TAN:
+		return tan(a);
+	case SENSE_OP_ASIN:
+		return asin(a);
+	case SENSE_OP_ACOS:
+		return acos(a);
+	case SENSE_OP_ATAN:
+		return atan(a);
+	case SENSE_OP_SINH:
+		return sinh(a);
+	case SENSE_OP_COSH:
+		return cosh(a);
+	case SENSE_OP_TANH:
+		return tanh(a);
+	case SENSE_OP_ABS:
+		return fabs(a);
+	default:
+		return NAN;
 	}
 }
 
@@ -57,10 +81,10 @@ void sense_expression_evaluate(const struct sense_expression *e, const double *x
 	}
 }
 
-#define LANES(expression)						\
-	do {								\
-		for (int l = 0; l < SENSE_BLOCK; l++)			\
-			r[l] = (expression);				\
+#define LANES(expression)                             \
+	do {                                          \
+		for (int l = 0; l < SENSE_BLOCK; l++) \
+			r[l] = (expression);          \
 	} while (0)
 
 void sense_expression_block(const struct sense_expression *e, const double *x, double *v)
@@ -85,16 +109,26 @@ void sense_expression_block(const struct sense_expression *e, const double *x, d
 		a = v + (size_t)n->a * SENSE_BLOCK;
 		b = n->b >= 0 ? v + (size_t)n->b * SENSE_BLOCK : a;
 		switch (n->op) {
-		case SENSE_OP_ADD:	LANES(a[l] + b[l]); break;
-		case SENSE_OP_SUBTRACT:	LANES(a[l] - b[l]); break;
-		case SENSE_OP_MULTIPLY:	LANES(a[l] * b[l]); break;
-		case SENSE_OP_DIVIDE:	LANES(a[l] / b[l]); break;
-		default:		LANES(apply(n, a[l], b[l])); break;
+		case SENSE_OP_ADD:
+			LANES(a[l] + b[l]);
+			break;
+		case SENSE_OP_SUBTRACT:
+			LANES(a[l] - b[l]);
+			break;
+		case SENSE_OP_MULTIPLY:
+			LANES(a[l] * b[l]);
+			break;
+		case SENSE_OP_DIVIDE:
+			LANES(a[l] / b[l]);
+			break;
+		default:
+			LANES(apply(n, a[l], b[l]));
+			break;
 		}
 	}
 }
 
-/* ---- Taylor series: u, v, w are arrays of d + 1 coefficients ----------------------------- */
+/* ---- Taylor series: u, v, w are arrays of d + 1 coefficients ----- */
 
 static void series_multiply(unsigned int d, const double *u, const double *v, double *w)
 {
@@ -133,7 +167,7 @@ static void series_sqrt(unsigned int d, const double *u, double *w)
 		w[k] = u[k];
 		for (unsigned int j = 1; j < k; j++)
 			w[k] -= w[j] * w[k - j];
-		/* A series that does not move has no slope to divide: sqrt(0) of an exact 0 is 0. */
+		/* What does not move has no slope to divide: sqrt of an exact 0 is 0. */
 		w[k] = w[k] == 0 ? 0 : w[k] / (2 * w[0]);
 	}
 }
@@ -228,7 +262,8 @@ static void series_atan2(unsigned int d, const double *y, const double *x, doubl
 		return;
 	for (unsigned int k = 0; k < d; k++)
 		for (unsigned int j = 0; j <= k; j++)
-			p[k] += x[j] * (k - j + 1) * y[k - j + 1] - y[j] * (k - j + 1) * x[k - j + 1];
+			p[k] += x[j] * (k - j + 1) * y[k - j + 1] -
+				y[j] * (k - j + 1) * x[k - j + 1];
 	series_multiply(d - 1, x, x, q);
 	series_multiply(d - 1, y, y, t);
 	for (unsigned int k = 0; k < d; k++)
@@ -394,11 +429,17 @@ int sense_expression_explain(const struct sense_expression *e, const double *x, 
 			     double *v, const char *where)
 {
 	static const char *const what[] = {
-		[SENSE_OP_DIVIDE] = "a division by 0", [SENSE_OP_POWER] = "a power",
-		[SENSE_OP_SQRT] = "a square root", [SENSE_OP_EXP] = "exp",
-		[SENSE_OP_LOG] = "a logarithm", [SENSE_OP_LOG10] = "a logarithm",
-		[SENSE_OP_TAN] = "tan", [SENSE_OP_ASIN] = "asin", [SENSE_OP_ACOS] = "acos",
-		[SENSE_OP_SINH] = "sinh", [SENSE_OP_COSH] = "cosh",
+		[SENSE_OP_DIVIDE] = "a division by 0",
+		[SENSE_OP_POWER] = "a power",
+		[SENSE_OP_SQRT] = "a square root",
+		[SENSE_OP_EXP] = "exp",
+		[SENSE_OP_LOG] = "a logarithm",
+		[SENSE_OP_LOG10] = "a logarithm",
+		[SENSE_OP_TAN] = "tan",
+		[SENSE_OP_ASIN] = "asin",
+		[SENSE_OP_ACOS] = "acos",
+		[SENSE_OP_SINH] = "sinh",
+		[SENSE_OP_COSH] = "cosh",
 		[SENSE_OP_ABS] = NULL,
 	};
 
@@ -409,12 +450,14 @@ int sense_expression_explain(const struct sense_expression *e, const double *x, 
 		if (isfinite(v[i]) || n->op < SENSE_OP_SYMBOL)
 			continue;
 		return sense_fail(EDOM, where, "look at the inputs' values and units",
-				  "%s at character %d of '%.120s' has no finite value there (its operand is %.9g)",
+				  "%s at character %d of '%.120s' has no finite value there (its "
+				  "operand is %.9g)",
 				  what[n->op] ? what[n->op] : "a sum or product", n->position,
 				  sense_expression_text(e, n->equation),
 				  v[n->op == SENSE_OP_DIVIDE ? n->b : n->a]);
 	}
-	return sense_fail(EDOM, where,
-			  "use --monte-carlo, or write the equation without abs, min, max or sqrt of 0 there",
-			  "the equation cannot be differentiated at the inputs' values");
+	return sense_fail(
+		EDOM, where,
+		"use --monte-carlo, or write the equation without abs, min, max or sqrt of 0 there",
+		"the equation cannot be differentiated at the inputs' values");
 }

@@ -14,7 +14,7 @@
 struct resolver {
 	struct sense_expression *e;
 	const char *where;
-	int *map;		/* parsed node -> resolved node, -1 not yet */
+	int *map; /* parsed node -> resolved node, -1 not yet */
 	unsigned int room;
 	int error;
 };
@@ -30,7 +30,8 @@ static int emit(struct resolver *r, struct sense_node node)
 		struct sense_node *more = realloc(e->nodes, room * sizeof(*more));
 
 		if (!more) {
-			r->error = sense_fail(ENOMEM, r->where, NULL, "there is no memory for equations");
+			r->error = sense_fail(ENOMEM, r->where, NULL,
+					      "there is no memory for equations");
 			return -1;
 		}
 		e->nodes = more;
@@ -46,9 +47,10 @@ static int make_unknown(struct resolver *r, int symbol)
 	struct symbol *s = &e->symbols[symbol];
 
 	if (e->unknown_count == SENSE_EXPRESSION_MAX_UNKNOWNS) {
-		r->error = sense_fail(E2BIG, r->where, "give the inputs' values, or split the model",
-				      "more than %d quantities, '%s' among them, are neither inputs nor defined",
-				      SENSE_EXPRESSION_MAX_UNKNOWNS, s->name);
+		r->error = sense_fail(
+			E2BIG, r->where, "give the inputs' values, or split the model",
+			"more than %d quantities, '%s' among them, are neither inputs nor defined",
+			SENSE_EXPRESSION_MAX_UNKNOWNS, s->name);
 		return -1;
 	}
 	s->kind = SYMBOL_UNKNOWN;
@@ -69,11 +71,11 @@ static int resolve_symbol(struct resolver *r, int symbol, const struct sense_nod
 		return s->node;
 	switch (s->kind) {
 	case SYMBOL_INPUT:
-		s->node = emit(r, (struct sense_node){ SENSE_OP_INPUT, s->index, -1, 0, at->equation,
-						       at->position });
+		s->node = emit(r, (struct sense_node){ SENSE_OP_INPUT, s->index, -1, 0,
+						       at->equation, at->position });
 		return s->node;
 	case SYMBOL_DEFINED:
-		if (s->open)	/* definitions in a circle: one of them becomes an equation to solve */
+		if (s->open) /* definitions in a circle: one of them becomes an equation to solve */
 			return make_unknown(r, symbol);
 		s->open = true;
 		node = resolve_side(r, s->equation, true);
@@ -98,7 +100,7 @@ static int resolve_symbol(struct resolver *r, int symbol, const struct sense_nod
 /* Which nodes one side of an equation was parsed into: contiguous, operands before operations. */
 static void side(const struct equation *q, bool right, int *from, int *to)
 {
-	bool bare = q->right < q->left;		/* a text without "=": its y comes last */
+	bool bare = q->right < q->left; /* a text without "=": its y comes last */
 
 	*to = right ? q->right : q->left;
 	*from = right == bare ? q->first : (right ? q->left + 1 : q->left);
@@ -176,8 +178,9 @@ static int add_residual(struct resolver *r, int left, int right, const struct se
 		return r->error = sense_fail(E2BIG, r->where, "split the model",
 					     "there are more than %d implicit equations",
 					     SENSE_EXPRESSION_MAX_UNKNOWNS);
-	e->residuals[e->residual_count] = emit(r, (struct sense_node){ SENSE_OP_SUBTRACT, left, right,
-								       0, at->equation, at->position });
+	e->residuals[e->residual_count] =
+		emit(r, (struct sense_node){ SENSE_OP_SUBTRACT, left, right, 0, at->equation,
+					     at->position });
 	e->residual_count++;
 	return r->error;
 }
@@ -191,10 +194,12 @@ static int check_counts(struct resolver *r)
 		return 0;
 	list_unknowns(e, list, sizeof(list));
 	if (e->unknown_count > e->residual_count)
-		return sense_fail(EINVAL, r->where,
-				  "give each name a value among the inputs, or an equation; look for typing errors",
-				  "the equations use %s, %s an input nor defined by an equation", list,
-				  e->unknown_count == 1 ? "which is neither" : "of which some are neither");
+		return sense_fail(
+			EINVAL, r->where,
+			"give each name a value among the inputs, or an equation; look for typing "
+			"errors",
+			"the equations use %s, %s an input nor defined by an equation", list,
+			e->unknown_count == 1 ? "which is neither" : "of which some are neither");
 	return sense_fail(EINVAL, r->where, "take the input out that the equation is to find",
 			  "there are %u implicit equations but %u unknown quantities%s%s",
 			  e->residual_count, e->unknown_count, e->unknown_count ? ": " : "", list);
@@ -233,7 +238,8 @@ int sense_expression_resolve(struct sense_expression *e, const char *where)
 			if (r.error)
 				break;
 			if (e->symbols[symbol].kind == SYMBOL_UNKNOWN)
-				add_residual(&r, e->symbols[symbol].node, right, &e->parsed[q->left]);
+				add_residual(&r, e->symbols[symbol].node, right,
+					     &e->parsed[q->left]);
 			else
 				e->symbols[symbol].node = right;
 		}
@@ -242,7 +248,7 @@ int sense_expression_resolve(struct sense_expression *e, const char *where)
 	return r.error ? r.error : check_counts(&r);
 }
 
-/* ---- looking in ------------------------------------------------------------------------ */
+/* ---- looking in -------------------------------------------------- */
 
 int sense_expression_find(const struct sense_expression *e, const char *name)
 {
@@ -316,5 +322,6 @@ int sense_expression_residual(const struct sense_expression *e, unsigned int i)
 
 const char *sense_expression_text(const struct sense_expression *e, int equation)
 {
-	return equation >= 0 && equation < (int)e->equation_count ? e->equations[equation].text : "";
+	return equation >= 0 && equation < (int)e->equation_count ? e->equations[equation].text :
+								    "";
 }

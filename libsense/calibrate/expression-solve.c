@@ -11,7 +11,7 @@
 
 #include "calibrate/expression-graph.h"
 
-#define MAX SENSE_EXPRESSION_MAX_UNKNOWNS
+#define MAX   SENSE_EXPRESSION_MAX_UNKNOWNS
 #define STEPS 100
 
 /* Residuals f and, column by column, their derivatives by each unknown; v: 2 places per node. */
@@ -46,8 +46,8 @@ static bool solve_linear(unsigned int n, double *jacobian, double *f, lapack_int
 			f[i] /= jacobian[0];
 		return jacobian[0] != 0;
 	}
-	return LAPACKE_dgesv_work(LAPACK_COL_MAJOR, (lapack_int)n, columns, jacobian, (lapack_int)n, pivots,
-				  f, (lapack_int)n) == 0;
+	return LAPACKE_dgesv_work(LAPACK_COL_MAJOR, (lapack_int)n, columns, jacobian, (lapack_int)n,
+				  pivots, f, (lapack_int)n) == 0;
 }
 
 /* How large the numbers are that a residual is the difference of: what rounding can leave. */
@@ -137,8 +137,8 @@ static bool newton(const struct sense_expression *e, const double *x, double *z,
 int sense_expression_solve(const struct sense_expression *e, const double *x, double *z, bool warm,
 			   double *v)
 {
-	static const double starts[] = { 0, 1, -1, 10, 0.1, 100, 0.01, -10, 1000, 1e-3, -100, 1e4,
-					 -1000, 1e-6, 1e6, -0.1, 1e-9, 1e9 };
+	static const double starts[] = { 0,    1,    -1,  10,	 0.1,  100, 0.01, -10,	1000,
+					 1e-3, -100, 1e4, -1000, 1e-6, 1e6, -0.1, 1e-9, 1e9 };
 	double first[MAX];
 
 	if (e->unknown_count == 0)
@@ -148,7 +148,7 @@ int sense_expression_solve(const struct sense_expression *e, const double *x, do
 		return 0;
 	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]) && !warm; i++) {
 		for (unsigned int j = 0; j < e->unknown_count; j++)
-			z[j] = starts[i] * (1 + 0.1 * j);	/* equal starts can be singular */
+			z[j] = starts[i] * (1 + 0.1 * j); /* equal starts can be singular */
 		if (newton(e, x, z, v))
 			return 0;
 	}

@@ -18,7 +18,7 @@
 static const struct function {
 	const char *name;
 	enum sense_operation op;
-	int arguments;		/* -2: two or more */
+	int arguments; /* -2: two or more */
 } functions[] = {
 	{ "sqrt", SENSE_OP_SQRT, 1 },	{ "exp", SENSE_OP_EXP, 1 },
 	{ "log", SENSE_OP_LOG, 1 },	{ "ln", SENSE_OP_LOG, 1 },
@@ -32,7 +32,8 @@ static const struct function {
 	{ "max", SENSE_OP_MAX, -2 },
 };
 
-#define FUNCTIONS "sqrt exp log (ln) log10 sin cos tan asin acos atan atan2 sinh cosh tanh abs pow min max"
+#define FUNCTIONS \
+	"sqrt exp log (ln) log10 sin cos tan asin acos atan atan2 sinh cosh tanh abs pow min max"
 
 static const struct function *find_function(const char *name)
 {
@@ -47,7 +48,8 @@ struct sense_expression *sense_expression_new(void)
 	struct sense_expression *e = calloc(1, sizeof(*e));
 
 	if (!e)
-		return sense_fail_null(ENOMEM, "expression", NULL, "there is no memory for equations");
+		return sense_fail_null(ENOMEM, "expression", NULL,
+				       "there is no memory for equations");
 	return e;
 }
 
@@ -66,7 +68,7 @@ void sense_expression_free(struct sense_expression *e)
 	free(e);
 }
 
-/* ---- growing arrays -------------------------------------------------------------------- */
+/* ---- growing arrays ---------------------------------------------- */
 
 static int grow(void *array, size_t size, unsigned int count, unsigned int max)
 {
@@ -76,7 +78,7 @@ static int grow(void *array, size_t size, unsigned int count, unsigned int max)
 	if (count >= max)
 		return -E2BIG;
 	if (count & (count - 1))
-		return 0;	/* room up to the next power of two */
+		return 0; /* room up to the next power of two */
 	more = realloc(*place, size * (count ? 2 * count : 1));
 	if (!more)
 		return -ENOMEM;
@@ -84,7 +86,7 @@ static int grow(void *array, size_t size, unsigned int count, unsigned int max)
 	return 0;
 }
 
-/* ---- names ------------------------------------------------------------------------------- */
+/* ---- names ------------------------------------------------------- */
 
 /* Bytes of UTF-8 letters count as letters; the three signs below do not get here. */
 static bool starts_name(unsigned char c)
@@ -94,8 +96,13 @@ static bool starts_name(unsigned char c)
 
 static size_t sign_length(const char *p, char *sign)
 {
-	static const struct { const char *text; char sign; } signs[] = {
-		{ "\xe2\x88\x92", '-' }, { "\xc2\xb7", '*' }, { "\xc3\x97", '*' },
+	static const struct {
+		const char *text;
+		char sign;
+	} signs[] = {
+		{ "\xe2\x88\x92", '-' },
+		{ "\xc2\xb7", '*' },
+		{ "\xc3\x97", '*' },
 	};
 
 	for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++) {
@@ -150,8 +157,8 @@ static int add_symbol(struct sense_expression *e, const char *name, size_t lengt
 	copy = strndup(name, length);
 	if (!copy)
 		return -ENOMEM;
-	e->symbols[e->symbol_count] = (struct symbol){ .name = copy, .node = -1,
-						       .index = -1, .equation = -1 };
+	e->symbols[e->symbol_count] =
+		(struct symbol){ .name = copy, .node = -1, .index = -1, .equation = -1 };
 	return (int)e->symbol_count++;
 }
 
@@ -160,23 +167,25 @@ int sense_expression_add_input(struct sense_expression *e, const char *name)
 	int symbol;
 
 	if (!sense_expression_is_name(name))
-		return sense_fail(EINVAL, name,
-				  "use letters, digits and _, a letter first, and no function's name",
-				  "'%s' cannot be the name of a quantity", name ? name : "");
+		return sense_fail(
+			EINVAL, name,
+			"use letters, digits and _, a letter first, and no function's name",
+			"'%s' cannot be the name of a quantity", name ? name : "");
 	symbol = find_symbol(e, name, strlen(name));
 	if (symbol >= 0 && e->symbols[symbol].kind == SYMBOL_INPUT)
-		return sense_fail(EEXIST, name, "give each input once", "the input '%s' is there already",
-				  name);
+		return sense_fail(EEXIST, name, "give each input once",
+				  "the input '%s' is there already", name);
 	if (symbol < 0)
 		symbol = add_symbol(e, name, strlen(name));
 	if (symbol < 0)
-		return sense_fail(-symbol, name, "split the model", "there are too many quantities");
+		return sense_fail(-symbol, name, "split the model",
+				  "there are too many quantities");
 	e->symbols[symbol].kind = SYMBOL_INPUT;
 	e->symbols[symbol].index = (int)e->input_count;
 	return (int)e->input_count++;
 }
 
-/* ---- the parser ---------------------------------------------------------------------------- */
+/* ---- the parser -------------------------------------------------- */
 
 struct parser {
 	struct sense_expression *e;
@@ -204,15 +213,16 @@ static int complain(struct parser *s, const char *at, const char *remedy, const 
 
 	if (s->error)
 		return -1;
-	while (at[length] && length < 16 && (length == 0 || isalnum((unsigned char)at[length])))
+	while (length < 16 && at[length] && (length == 0 || isalnum((unsigned char)at[length])))
 		length++;
-	while (((unsigned char)at[length] & 0xc0) == 0x80 && length < 20)
+	while (length < 20 && ((unsigned char)at[length] & 0xc0) == 0x80)
 		length++;
 	snprintf(seen, sizeof(seen), "%.*s", (int)length, at);
 	if (seen[0] && (unsigned char)seen[0] < ' ')
 		snprintf(seen, sizeof(seen), "a line's end");
-	s->error = sense_fail(EINVAL, s->where, remedy, "%s at character %d of '%.120s', where '%s' stands",
-			      what, column(s, at), s->text, seen[0] ? seen : "the end");
+	s->error = sense_fail(EINVAL, s->where, remedy,
+			      "%s at character %d of '%.120s', where '%s' stands", what,
+			      column(s, at), s->text, seen[0] ? seen : "the end");
 	return -1;
 }
 
@@ -231,8 +241,8 @@ static int add_node(struct parser *s, const char *at, enum sense_operation op, i
 				      SENSE_EXPRESSION_MAX_NODES);
 		return -1;
 	}
-	e->parsed[e->parsed_count] = (struct sense_node){ op, a, b, constant, s->equation,
-							  column(s, at) };
+	e->parsed[e->parsed_count] =
+		(struct sense_node){ op, a, b, constant, s->equation, column(s, at) };
 	return (int)e->parsed_count++;
 }
 
@@ -267,7 +277,7 @@ static int parse_call(struct parser *s, const struct function *f, const char *at
 	int count = 0;
 	int first = -1;
 
-	s->p++;	/* ( */
+	s->p++; /* ( */
 	for (;;) {
 		int argument = parse_sum(s);
 
@@ -277,7 +287,8 @@ static int parse_call(struct parser *s, const struct function *f, const char *at
 		if (count == 1)
 			node = first = argument;
 		else if (f->arguments == 1)
-			return complain(s, at, "look at the parentheses", "a function has too many arguments");
+			return complain(s, at, "look at the parentheses",
+					"a function has too many arguments");
 		else
 			node = add_node(s, at, f->op, node, argument, 0);
 		skip_space(s);
@@ -319,7 +330,8 @@ static int parse_name(struct parser *s)
 		return parse_call(s, f, at);
 	}
 	if (f)
-		return complain(s, at, "write its argument in parentheses", "a function has no argument");
+		return complain(s, at, "write its argument in parentheses",
+				"a function has no argument");
 	symbol = find_symbol(s->e, name, length);
 	if (symbol < 0)
 		symbol = add_symbol(s->e, name, length);
@@ -397,7 +409,8 @@ static int parse_unary(struct parser *s)
 
 	/* Every way back into the grammar passes here, so this bounds the recursion. */
 	if (++s->depth > SENSE_EXPRESSION_MAX_DEPTH) {
-		node = complain(s, s->p, "define intermediate quantities", "the equation is nested too deep");
+		node = complain(s, s->p, "define intermediate quantities",
+				"the equation is nested too deep");
 		s->depth--;
 		return node;
 	}
@@ -429,7 +442,8 @@ static int parse_product(struct parser *s)
 			break;
 		s->p += length;
 		right = parse_unary(s);
-		node = add_node(s, at, sign == '*' ? SENSE_OP_MULTIPLY : SENSE_OP_DIVIDE, node, right, 0);
+		node = add_node(s, at, sign == '*' ? SENSE_OP_MULTIPLY : SENSE_OP_DIVIDE, node,
+				right, 0);
 	}
 	return node;
 }
@@ -448,7 +462,8 @@ static int parse_sum(struct parser *s)
 			break;
 		s->p += length;
 		right = parse_product(s);
-		node = add_node(s, at, sign == '+' ? SENSE_OP_ADD : SENSE_OP_SUBTRACT, node, right, 0);
+		node = add_node(s, at, sign == '+' ? SENSE_OP_ADD : SENSE_OP_SUBTRACT, node, right,
+				0);
 	}
 	return node;
 }
@@ -460,12 +475,14 @@ int sense_expression_add_equation(struct sense_expression *e, const char *text, 
 	int error;
 
 	if (strlen(text) > SENSE_EXPRESSION_MAX_TEXT)
-		return sense_fail(E2BIG, where, "split the equation", "the equation is longer than %d bytes",
+		return sense_fail(E2BIG, where, "split the equation",
+				  "the equation is longer than %d bytes",
 				  SENSE_EXPRESSION_MAX_TEXT);
 	error = grow(&e->equations, sizeof(*e->equations), e->equation_count,
 		     SENSE_EXPRESSION_MAX_EQUATIONS);
 	if (error)
-		return sense_fail(-error, where, "split the model", "there are more than %d equations",
+		return sense_fail(-error, where, "split the model",
+				  "there are more than %d equations",
 				  SENSE_EXPRESSION_MAX_EQUATIONS);
 	s.equation = (int)e->equation_count;
 	e->equations[e->equation_count].text = strdup(text);

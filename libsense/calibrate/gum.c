@@ -45,7 +45,8 @@ double sense_gum_dof(const struct sense_gum *g, const double *c, bool *mixed)
 		const struct sense_correlation *r = &g->correlations[k];
 
 		if (g->group[r->a] >= 0)
-			variance[g->group[r->a]] += 2 * r->r * c[r->a] * g->u[r->a] * c[r->b] * g->u[r->b];
+			variance[g->group[r->a]] +=
+				2 * r->r * c[r->a] * g->u[r->a] * c[r->b] * g->u[r->b];
 	}
 	for (unsigned int i = 0; i < g->n; i++)
 		total += variance[i];
@@ -78,7 +79,7 @@ double sense_gum_tolerance(double u, unsigned int digits)
 	if (!(u > 0) || !isfinite(u))
 		return 0;
 	exponent = floor(log10(u)) - (digits - 1);
-	if (round(u / pow(10, exponent)) >= limit)	/* 9.96 is 10 */
+	if (round(u / pow(10, exponent)) >= limit) /* 9.96 is 10 */
 		exponent += 1;
 	return 0.5 * pow(10, exponent);
 }
@@ -102,7 +103,8 @@ int sense_gum_second_order(const struct sense_expression *e, const double *x, co
 	for (unsigned int o = 0; o < output_count; o++)
 		u[o] = bias[o] = 0;
 	for (unsigned int i = 0; i < count && !error; i++) {
-		error = sense_expression_taylor_solved(e, 3, x, directions + (size_t)i * inputs, z, v);
+		error = sense_expression_taylor_solved(e, 3, x, directions + (size_t)i * inputs, z,
+						       v);
 		for (unsigned int o = 0; o < output_count && !error; o++) {
 			const double *c = v + 4 * (size_t)outputs[o];
 			double *s = single + ((size_t)i * output_count + o) * 3;
@@ -119,7 +121,8 @@ int sense_gum_second_order(const struct sense_expression *e, const double *x, co
 			for (int sign = 0; sign < 2 && !error; sign++) {
 				for (unsigned int k = 0; k < inputs; k++)
 					line[k] = directions[(size_t)i * inputs + k] +
-						  (sign ? -1 : 1) * directions[(size_t)j * inputs + k];
+						  (sign ? -1 : 1) *
+							  directions[(size_t)j * inputs + k];
 				error = sense_expression_taylor_solved(e, 3, x, line, z, v);
 				for (unsigned int o = 0; o < output_count && !error; o++) {
 					pair[4 * o + 2 * sign] = v[4 * (size_t)outputs[o] + 2];

@@ -19,8 +19,8 @@ struct sense_correlation {
 struct sense_gum {
 	unsigned int n;
 	const double *u;
-	const double *dof;			/* INFINITY allowed */
-	const int *group;			/* the same number: linked by correlation; -1: not */
+	const double *dof; /* INFINITY allowed */
+	const int *group; /* the same number: linked by correlation; -1: not */
 	const struct sense_correlation *correlations;
 	unsigned int correlation_count;
 };

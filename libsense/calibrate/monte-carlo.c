@@ -16,7 +16,7 @@
 #define MAX_THREADS 64
 /* Streams of the generator beyond the sources: correlated normals and their chi squared. */
 #define STREAM_NORMAL 0x40000000u
-#define STREAM_CHI2 0x80000000u
+#define STREAM_CHI2   0x80000000u
 
 /* Values lie output by output: value[output * room + trial]. */
 struct job {
@@ -25,16 +25,16 @@ struct job {
 	uint64_t room;
 	uint64_t first;
 	uint64_t count;
-	_Atomic uint64_t next;		/* block, from 0 at @first */
-	_Atomic uint64_t failed;	/* trials without a number */
+	_Atomic uint64_t next; /* block, from 0 at @first */
+	_Atomic uint64_t failed; /* trials without a number */
 	_Atomic int error;
 };
 
 struct desk {
-	double *x;	/* inputs, block by block */
-	double *v;	/* nodes */
-	double *normal;	/* members */
-	double *one;	/* inputs of one trial */
+	double *x; /* inputs, block by block */
+	double *v; /* nodes */
+	double *normal; /* members */
+	double *one; /* inputs of one trial */
 };
 
 static void free_desk(struct desk *d)
@@ -73,7 +73,8 @@ static double draw_correlated(const struct sense_monte_carlo *p, const struct se
 		struct sense_random random =
 			sense_random_at(p->seed, STREAM_CHI2 + (uint32_t)s->group, trial);
 
-		return d->location + d->scale * z * sqrt(d->dof / sense_random_chi2(&random, d->dof));
+		return d->location +
+		       d->scale * z * sqrt(d->dof / sense_random_chi2(&random, d->dof));
 	}
 	return sense_distribution_quantile(d, sense_normal_cdf(z));
 }
@@ -99,8 +100,8 @@ static void draw_inputs(const struct sense_monte_carlo *p, struct desk *d, uint6
 		return;
 	for (unsigned int l = 0; l < SENSE_BLOCK; l++) {
 		for (unsigned int j = 0; j < p->members; j++) {
-			struct sense_random random = sense_random_at(p->seed, STREAM_NORMAL + j,
-								     first + l);
+			struct sense_random random =
+				sense_random_at(p->seed, STREAM_NORMAL + j, first + l);
 			d->normal[j] = sense_random_normal(&random);
 		}
 		for (unsigned int i = 0; i < p->source_count; i++)
@@ -185,7 +186,9 @@ static void *work(void *argument)
 static int run_trials(const struct sense_monte_carlo *p, double *value, uint64_t room,
 		      uint64_t first, uint64_t count)
 {
-	struct job job = { .problem = p, .value = value, .room = room, .first = first, .count = count };
+	struct job job = {
+		.problem = p, .value = value, .room = room, .first = first, .count = count
+	};
 	pthread_t threads[MAX_THREADS];
 	long wanted = p->threads ? (long)p->threads : sysconf(_SC_NPROCESSORS_ONLN);
 	unsigned int started = 0;
@@ -200,16 +203,18 @@ static int run_trials(const struct sense_monte_carlo *p, double *value, uint64_t
 	for (unsigned int i = 0; i < started; i++)
 		pthread_join(threads[i], NULL);
 	if (job.error)
-		return sense_fail(ENOMEM, p->where, "use fewer trials", "there is no memory for Monte Carlo");
+		return sense_fail(ENOMEM, p->where, "use fewer trials",
+				  "there is no memory for Monte Carlo");
 	if (job.failed)
-		return sense_fail(EDOM, p->where,
-				  "use distributions within the range where the equation has a value",
-				  "the equation has no value in %llu of %llu Monte Carlo trials",
-				  (unsigned long long)job.failed, (unsigned long long)count);
+		return sense_fail(
+			EDOM, p->where,
+			"use distributions within the range where the equation has a value",
+			"the equation has no value in %llu of %llu Monte Carlo trials",
+			(unsigned long long)job.failed, (unsigned long long)count);
 	return 0;
 }
 
-/* ---- what the values say ----------------------------------------------------------------- */
+/* ---- what the values say ----------------------------------------- */
 
 static int ascending(const void *a, const void *b)
 {
@@ -235,9 +240,9 @@ static void summarise(const struct sense_monte_carlo *p, double *value, uint64_t
 	q = (uint64_t)(p->p * (double)n + 0.5);
 	if (q > n - 1)
 		q = n - 1;
-	left = (n - q + 1) / 2;		/* 7.7.2, counted from 1 */
+	left = (n - q + 1) / 2; /* 7.7.2, counted from 1 */
 	left = left > 0 ? left - 1 : 0;
-	for (uint64_t i = 1; i + q < n; i++)	/* 7.7.4 */
+	for (uint64_t i = 1; i + q < n; i++) /* 7.7.4 */
 		if (value[i + q] - value[i] < value[best + q] - value[best])
 			best = i;
 	r->shortest_lower = value[best];
@@ -258,7 +263,7 @@ static void batch_numbers(const struct sense_budget_monte_carlo *r, double numbe
 }
 
 struct watch {
-	double shift[4];	/* the first batch's numbers, so that sums do not cancel */
+	double shift[4]; /* the first batch's numbers, so that sums do not cancel */
 	double sum[4];
 	double squares[4];
 };
@@ -277,7 +282,7 @@ static bool settled(const struct watch *w, uint64_t batches, double tolerance)
 
 static uint64_t batch_size(const struct sense_monte_carlo *p)
 {
-	double j = ceil(100 / (1 - p->p));	/* 7.9.4 b */
+	double j = ceil(100 / (1 - p->p)); /* 7.9.4 b */
 
 	return j > 10000 ? (uint64_t)j : 10000;
 }
@@ -294,8 +299,9 @@ static int run_adaptive(const struct sense_monte_carlo *p, double *value, uint64
 	uint64_t size = batch_size(p), made = 0, judged = 0;
 	struct watch *watches = calloc(p->output_count, sizeof(*watches));
 	double *copy = malloc(size * sizeof(*copy));
-	int error = watches && copy ? 0 : sense_fail(ENOMEM, p->where, NULL,
-						     "there is no memory for Monte Carlo");
+	int error = watches && copy ? 0 :
+				      sense_fail(ENOMEM, p->where, NULL,
+						 "there is no memory for Monte Carlo");
 
 	*converged = false;
 	while (!error && (judged + 1) * size <= room) {
@@ -324,7 +330,8 @@ static int run_adaptive(const struct sense_monte_carlo *p, double *value, uint64
 				if (h == 1)
 					w->shift[k] = number[k];
 				w->sum[k] += number[k] - w->shift[k];
-				w->squares[k] += (number[k] - w->shift[k]) * (number[k] - w->shift[k]);
+				w->squares[k] +=
+					(number[k] - w->shift[k]) * (number[k] - w->shift[k]);
 			}
 			mean_u = w->shift[1] + w->sum[1] / (double)h;
 			tolerance = sense_gum_tolerance(mean_u, p->digits);
@@ -342,7 +349,8 @@ static int run_adaptive(const struct sense_monte_carlo *p, double *value, uint64
 	return error;
 }
 
-int sense_monte_carlo_run(const struct sense_monte_carlo *p, struct sense_budget_monte_carlo *results)
+int sense_monte_carlo_run(const struct sense_monte_carlo *p,
+			  struct sense_budget_monte_carlo *results)
 {
 	bool adaptive = p->trials == SENSE_BUDGET_ADAPTIVE;
 	bool converged = true;
@@ -351,9 +359,11 @@ int sense_monte_carlo_run(const struct sense_monte_carlo *p, struct sense_budget
 	int error;
 
 	if (p->output_count == 0 || p->output_count > 256)
-		return sense_fail(EINVAL, p->where, "name fewer outputs", "Monte Carlo takes 1 to 256 outputs");
+		return sense_fail(EINVAL, p->where, "name fewer outputs",
+				  "Monte Carlo takes 1 to 256 outputs");
 	if (!adaptive && (trials < 100 || trials > SENSE_MONTE_CARLO_MAX / p->output_count))
-		return sense_fail(EINVAL, p->where, "GUM-S1 7.2 suggests 10000 / (1 - p), thus 200000 for 95 %",
+		return sense_fail(EINVAL, p->where,
+				  "GUM-S1 7.2 suggests 10000 / (1 - p), thus 200000 for 95 %",
 				  "%llu Monte Carlo trials are not from 100 to %llu",
 				  (unsigned long long)trials,
 				  (unsigned long long)SENSE_MONTE_CARLO_MAX / p->output_count);
@@ -362,7 +372,8 @@ int sense_monte_carlo_run(const struct sense_monte_carlo *p, struct sense_budget
 		room = SENSE_MONTE_CARLO_MAX / p->output_count;
 	if (adaptive && room < 2 * batch_size(p))
 		return sense_fail(EINVAL, p->where, "use a smaller p or a fixed number of trials",
-				  "the coverage probability %.9g needs too many Monte Carlo trials", p->p);
+				  "the coverage probability %.9g needs too many Monte Carlo trials",
+				  p->p);
 	value = malloc(room * p->output_count * sizeof(*value));
 	if (!value)
 		return sense_fail(ENOMEM, p->where, "use fewer trials",

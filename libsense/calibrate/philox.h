@@ -40,15 +40,16 @@ static inline struct sense_philox sense_philox(uint64_t key, const uint32_t coun
 /* A stream of doubles for one trial of one quantity. */
 struct sense_random {
 	uint64_t seed;
-	uint32_t counter[4];	/* trial low, trial high, quantity, draw */
+	uint32_t counter[4]; /* trial low, trial high, quantity, draw */
 	struct sense_philox block;
 	unsigned int left;
 };
 
 static inline struct sense_random sense_random_at(uint64_t seed, uint32_t quantity, uint64_t trial)
 {
-	return (struct sense_random){ .seed = seed, .counter = { (uint32_t)trial,
-								 (uint32_t)(trial >> 32), quantity, 0 } };
+	return (struct sense_random){
+		.seed = seed, .counter = { (uint32_t)trial, (uint32_t)(trial >> 32), quantity, 0 }
+	};
 }
 
 /* In the open interval (0, 1), on a grid of 2^-52. */

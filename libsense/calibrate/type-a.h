@@ -9,10 +9,10 @@
 
 struct sense_type_a {
 	double mean;
-	double s;		/* experimental standard deviation of one observation */
-	double u;		/* standard uncertainty of the mean */
-	double n_effective;	/* how many independent observations these are worth */
-	double dof;		/* n_effective - 1 */
+	double s; /* experimental standard deviation of one observation */
+	double u; /* standard uncertainty of the mean */
+	double n_effective; /* how many independent observations these are worth */
+	double dof; /* n_effective - 1 */
 };
 
 /*
@@ -33,6 +33,7 @@ double sense_type_a_correlation(const double *x, const double *y, unsigned int n
  * deviation (with weights: the square root of chi squared over dof). 0, -EINVAL, -ENOMEM.
  */
 int sense_fit_polynomial(unsigned int n, const double *x, const double *y, const double *u,
-			 unsigned int degree, double *c, double *covariance, double *s, double *dof);
+			 unsigned int degree, double *c, double *covariance, double *s,
+			 double *dof);
 
 #endif

@@ -11,7 +11,8 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 {
 	struct sense_expression *e = sense_expression_new();
 	char *text = malloc(size + 1), *line, *rest;
-	double x[] = { 0.3, -2, 5 }, dx[] = { 1, 0.5, -1 }, z[SENSE_EXPRESSION_MAX_UNKNOWNS] = { 0 };
+	double x[] = { 0.3, -2, 5 }, dx[] = { 1, 0.5, -1 },
+	       z[SENSE_EXPRESSION_MAX_UNKNOWNS] = { 0 };
 	double *v;
 
 	memcpy(text, data, size);
@@ -22,7 +23,8 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 	for (line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
 		if (sense_expression_add_equation(e, line, "fuzz"))
 			break;
-	if (!line && sense_expression_resolve(e, "fuzz") == 0 && sense_expression_node_count(e) < 500) {
+	if (!line && sense_expression_resolve(e, "fuzz") == 0 &&
+	    sense_expression_node_count(e) < 500) {
 		v = calloc(sense_expression_node_count(e) * (size_t)SENSE_BLOCK + 4, sizeof(*v));
 		if (sense_expression_solve(e, x, z, false, v) == 0)
 			sense_expression_taylor_solved(e, 3, x, dx, z, v);

@@ -11,12 +11,14 @@
 static struct sense_conformity_question question(double value, double u, double lower, double upper,
 						 enum sense_decision_rule rule)
 {
-	return (struct sense_conformity_question){ value, u, INFINITY, 2, lower, upper, rule, 1, NAN, NAN };
+	return (struct sense_conformity_question){ value, u,	INFINITY, 2,   lower,
+						   upper, rule, 1,	  NAN, NAN };
 }
 
 static void accepts_by_the_rule(void)
 {
-	struct sense_conformity_question q = question(0.0045, 0.0025, -0.01, 0.01, SENSE_RULE_SIMPLE);
+	struct sense_conformity_question q =
+		question(0.0045, 0.0025, -0.01, 0.01, SENSE_RULE_SIMPLE);
 	struct sense_conformity a;
 
 	CU_ASSERT_EQUAL(sense_conformity_decide(&q, &a), 0);
@@ -52,7 +54,7 @@ static void probabilities(void)
 	q = question(0, 1, -1.959963984540054, 1.959963984540054, SENSE_RULE_SIMPLE);
 	sense_conformity_decide(&q, &a);
 	CU_ASSERT_DOUBLE_EQUAL(a.probability, 0.95, 1e-12);
-	q.dof = 1;	/* Cauchy */
+	q.dof = 1; /* Cauchy */
 	sense_conformity_decide(&q, &a);
 	CU_ASSERT_DOUBLE_EQUAL(a.probability, 2 * atan(1.959963984540054) / M_PI, 1e-12);
 	q.u = 0;
@@ -63,7 +65,8 @@ static void probabilities(void)
 /* Global risks (JCGM 106 9.5.2) against simulated items and measurements. */
 static void global_risks(void)
 {
-	struct sense_conformity_question q = question(1500, 0.04, 1499.8, 1500.2, SENSE_RULE_SIMPLE);
+	struct sense_conformity_question q =
+		question(1500, 0.04, 1499.8, 1500.2, SENSE_RULE_SIMPLE);
 	const unsigned int n = 1000000;
 
 	q.process_mean = 1500;
@@ -76,7 +79,8 @@ static void global_risks(void)
 		CU_ASSERT_EQUAL_FATAL(sense_conformity_decide(&q, &a), 0);
 		for (unsigned int i = 0; i < n; i++) {
 			struct sense_random random = sense_random_at(unit_seed(), 0, i);
-			double item = q.process_mean + q.process_deviation * sense_random_normal(&random);
+			double item =
+				q.process_mean + q.process_deviation * sense_random_normal(&random);
 			double y = item + q.u * sense_random_normal(&random);
 			int good = item >= q.lower && item <= q.upper;
 			int accepted = y >= a.acceptance_lower && y <= a.acceptance_upper;
@@ -96,21 +100,29 @@ static void refuses_nonsense(void)
 	struct sense_conformity_question good = question(0, 1, -5, 5, SENSE_RULE_GUARDED), q;
 	struct sense_conformity a;
 
-	q = good; q.u = -1;
+	q = good;
+	q.u = -1;
 	CU_ASSERT_EQUAL(sense_conformity_decide(&q, &a), -EINVAL);
-	q = good; q.lower = 5; q.upper = -5;
+	q = good;
+	q.lower = 5;
+	q.upper = -5;
 	CU_ASSERT_EQUAL(sense_conformity_decide(&q, &a), -EINVAL);
-	q = good; q.lower = -INFINITY; q.upper = INFINITY;
+	q = good;
+	q.lower = -INFINITY;
+	q.upper = INFINITY;
 	CU_ASSERT_EQUAL(sense_conformity_decide(&q, &a), -EINVAL);
-	q = good; q.u = 3;	/* U = 6: a guard band wider than the limits */
+	q = good;
+	q.u = 3; /* U = 6: a guard band wider than the limits */
 	CU_ASSERT_EQUAL(sense_conformity_decide(&q, &a), -EINVAL);
 	CU_ASSERT_STRING_NOT_EQUAL(sense_error_last()->remedy, "");
-	q = good; q.process_mean = 1;
+	q = good;
+	q.process_mean = 1;
 	CU_ASSERT_EQUAL(sense_conformity_decide(&q, &a), -EINVAL);
-	q = good; q.dof = 0.5;
+	q = good;
+	q.dof = 0.5;
 	CU_ASSERT_EQUAL(sense_conformity_decide(&q, &a), -EINVAL);
 }
 
-UNIT_TESTS = { UNIT(accepts_by_the_rule), UNIT(probabilities), UNIT(global_risks), UNIT(refuses_nonsense),
-	       UNIT_END };
+UNIT_TESTS = { UNIT(accepts_by_the_rule), UNIT(probabilities), UNIT(global_risks),
+	       UNIT(refuses_nonsense), UNIT_END };
 UNIT_MAIN("conformity")

@@ -19,7 +19,10 @@ static void philox_known_answers(void)
 	CU_ASSERT_EQUAL(memcmp(b.word, expect[1], sizeof(b.word)), 0);
 }
 
-static const struct { enum sense_distribution_kind kind; double dof, shape; } kinds[] = {
+static const struct {
+	enum sense_distribution_kind kind;
+	double dof, shape;
+} kinds[] = {
 	{ SENSE_DISTRIBUTION_NORMAL, INFINITY, 0 },
 	{ SENSE_DISTRIBUTION_T, 9, 0 },
 	{ SENSE_DISTRIBUTION_RECTANGULAR, INFINITY, 0 },
@@ -38,10 +41,11 @@ static void draws_follow_their_law(void)
 	const unsigned int n = 200000;
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-		struct sense_distribution d = sense_budget_distribution(kinds[i].kind, 5, 0.7, kinds[i].dof,
-									kinds[i].shape);
+		struct sense_distribution d = sense_budget_distribution(
+			kinds[i].kind, 5, 0.7, kinds[i].dof, kinds[i].shape);
 		double sum = 0, squares = 0, deviation = sense_distribution_deviation(&d);
-		double q10 = sense_distribution_quantile(&d, 0.1), q80 = sense_distribution_quantile(&d, 0.8);
+		double q10 = sense_distribution_quantile(&d, 0.1),
+		       q80 = sense_distribution_quantile(&d, 0.8);
 		unsigned int below10 = 0, below80 = 0;
 
 		for (unsigned int t = 0; t < n; t++) {
@@ -65,11 +69,14 @@ static void draws_follow_their_law(void)
 
 static void names_both_ways(void)
 {
-	for (int kind = 0; sense_distribution_get_name((enum sense_distribution_kind)kind)[0]; kind++)
+	for (int kind = 0; sense_distribution_get_name((enum sense_distribution_kind)kind)[0];
+	     kind++)
 		CU_ASSERT_EQUAL(sense_distribution_find(sense_distribution_get_name(
-					(enum sense_distribution_kind)kind)), kind);
+					(enum sense_distribution_kind)kind)),
+				kind);
 	CU_ASSERT(sense_distribution_find("bell") < 0);
 }
 
-UNIT_TESTS = { UNIT(philox_known_answers), UNIT(draws_follow_their_law), UNIT(names_both_ways), UNIT_END };
+UNIT_TESTS = { UNIT(philox_known_answers), UNIT(draws_follow_their_law), UNIT(names_both_ways),
+	       UNIT_END };
 UNIT_MAIN("distribution")

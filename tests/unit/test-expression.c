@@ -20,7 +20,8 @@ static struct sense_expression *read_equation(const char *inputs, const char *te
 	snprintf(names, sizeof(names), "%s", inputs);
 	for (char *n = strtok(names, " "); n; n = strtok(NULL, " "))
 		sense_expression_add_input(e, n);
-	if (sense_expression_add_equation(e, text, "test:1") || sense_expression_resolve(e, "test:1")) {
+	if (sense_expression_add_equation(e, text, "test:1") ||
+	    sense_expression_resolve(e, "test:1")) {
 		sense_expression_free(e);
 		return NULL;
 	}
@@ -98,11 +99,28 @@ static void solves_systems(void)
 static void differentiates_exactly(void)
 {
 	static const char *const texts[] = {
-		"y = sqrt(a)*b", "y = exp(a/b)", "y = log(a)/b", "y = log10(a*b)", "y = sin(a*b)",
-		"y = cos(a-b)", "y = tan(a/3)", "y = asin(a/4)*b", "y = acos(a/4)*b", "y = atan(a*b)",
-		"y = atan2(a, b)", "y = sinh(a)", "y = cosh(a*b)", "y = tanh(a-1)*b", "y = abs(-a)*b",
-		"y = a^b", "y = pow(a, 3)*b", "y = a^0.5 + b^-2", "y = min(a, 9)*max(b, 0)",
-		"y = 1/(a + 1/b)", "exp(y) + y*a = b", "y^3 + a*y = b^2",
+		"y = sqrt(a)*b",
+		"y = exp(a/b)",
+		"y = log(a)/b",
+		"y = log10(a*b)",
+		"y = sin(a*b)",
+		"y = cos(a-b)",
+		"y = tan(a/3)",
+		"y = asin(a/4)*b",
+		"y = acos(a/4)*b",
+		"y = atan(a*b)",
+		"y = atan2(a, b)",
+		"y = sinh(a)",
+		"y = cosh(a*b)",
+		"y = tanh(a-1)*b",
+		"y = abs(-a)*b",
+		"y = a^b",
+		"y = pow(a, 3)*b",
+		"y = a^0.5 + b^-2",
+		"y = min(a, 9)*max(b, 0)",
+		"y = 1/(a + 1/b)",
+		"exp(y) + y*a = b",
+		"y^3 + a*y = b^2",
 	};
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
@@ -124,16 +142,18 @@ static void differentiates_exactly(void)
 		}
 		d[1] = (-f[0] + 9 * f[1] - 45 * f[2] + 45 * f[4] - 9 * f[5] + f[6]) / (60 * h);
 		d[2] = (2 * f[0] - 27 * f[1] + 270 * f[2] - 490 * f[3] + 270 * f[4] - 27 * f[5] +
-			2 * f[6]) / (180 * h * h) / 2;
-		d[3] = (f[0] - 8 * f[1] + 13 * f[2] - 13 * f[4] + 8 * f[5] - f[6]) / (8 * h * h * h) / 6;
+			2 * f[6]) /
+		       (180 * h * h) / 2;
+		d[3] = (f[0] - 8 * f[1] + 13 * f[2] - 13 * f[4] + 8 * f[5] - f[6]) /
+		       (8 * h * h * h) / 6;
 		sense_expression_solve(e, x, z, false, v);
 		CU_ASSERT_EQUAL(sense_expression_taylor_solved(e, 3, x, dx, z, v), 0);
 		for (int k = 1; k <= 3; k++) {
 			double tolerance = k == 3 ? 2e-4 : 1e-6;
 
 			if (fabs(v[4 * node + k] - d[k]) > tolerance * (1 + fabs(d[k])))
-				printf("%s: coefficient %d is %.9g, differences give %.9g\n", texts[i],
-				       k, v[4 * node + k], d[k]);
+				printf("%s: coefficient %d is %.9g, differences give %.9g\n",
+				       texts[i], k, v[4 * node + k], d[k]);
 			CU_ASSERT_DOUBLE_EQUAL(v[4 * node + k], d[k], tolerance * (1 + fabs(d[k])));
 		}
 		sense_expression_free(e);
@@ -227,7 +247,8 @@ static void definitions_in_any_order(void)
 
 static void blocks_agree_with_single_values(void)
 {
-	struct sense_expression *e = read_equation("a b", "y = sin(a)*b^2/(1 + exp(-a)) + min(a, b)");
+	struct sense_expression *e =
+		read_equation("a b", "y = sin(a)*b^2/(1 + exp(-a)) + min(a, b)");
 	static double x[2 * SENSE_BLOCK], r[64 * SENSE_BLOCK];
 	int y = sense_expression_find(e, "y");
 
@@ -244,7 +265,13 @@ static void blocks_agree_with_single_values(void)
 	sense_expression_free(e);
 }
 
-UNIT_TESTS = { UNIT(reads_arithmetic), UNIT(solves_implicit), UNIT(solves_systems),
-	       UNIT(differentiates_exactly), UNIT(says_where), UNIT(long_sums_are_no_depth),
-	       UNIT(definitions_in_any_order), UNIT(blocks_agree_with_single_values), UNIT_END };
+UNIT_TESTS = { UNIT(reads_arithmetic),
+	       UNIT(solves_implicit),
+	       UNIT(solves_systems),
+	       UNIT(differentiates_exactly),
+	       UNIT(says_where),
+	       UNIT(long_sums_are_no_depth),
+	       UNIT(definitions_in_any_order),
+	       UNIT(blocks_agree_with_single_values),
+	       UNIT_END };
 UNIT_MAIN("expression")

@@ -67,10 +67,10 @@ static void counts_autocorrelation(void)
 /* GUM H.3.3: the calibration line of a thermometer. */
 static void line_of_the_gum(void)
 {
-	static const double t[] = { 21.521, 22.012, 22.512, 23.003, 23.507, 23.999, 24.513, 25.002,
-				    25.503, 26.010, 26.511 };
-	static const double b[] = { -0.171, -0.169, -0.166, -0.159, -0.164, -0.165, -0.156, -0.157,
-				    -0.159, -0.161, -0.160 };
+	static const double t[] = { 21.521, 22.012, 22.512, 23.003, 23.507, 23.999,
+				    24.513, 25.002, 25.503, 26.010, 26.511 };
+	static const double b[] = { -0.171, -0.169, -0.166, -0.159, -0.164, -0.165,
+				    -0.156, -0.157, -0.159, -0.161, -0.160 };
 	double x[11], c[2], v[4], s, dof;
 
 	for (int i = 0; i < 11; i++)
@@ -87,5 +87,6 @@ static void line_of_the_gum(void)
 	CU_ASSERT(sense_fit_polynomial(3, (double[]){ 1, 1, 1 }, b, NULL, 1, c, v, &s, &dof) < 0);
 }
 
-UNIT_TESTS = { UNIT(mean_of_readings), UNIT(counts_autocorrelation), UNIT(line_of_the_gum), UNIT_END };
+UNIT_TESTS = { UNIT(mean_of_readings), UNIT(counts_autocorrelation), UNIT(line_of_the_gum),
+	       UNIT_END };
 UNIT_MAIN("type-a")

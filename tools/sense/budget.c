@@ -21,7 +21,8 @@
 enum { KEY_TRIALS = 256, KEY_SEED, KEY_THREADS, KEY_K };
 
 static const struct flag flags[] = {
-	{ KEY_TRIALS, "monte-carlo", "N", "propagate distributions with N trials; auto: as many as needed" },
+	{ KEY_TRIALS, "monte-carlo", "N",
+	  "propagate distributions with N trials; auto: as many as needed" },
 	{ KEY_SEED, "seed", "S", "of the Monte Carlo trials (1, or the file's)" },
 	{ 'p', "probability", "P", "coverage probability, 0.95 unless the file says another" },
 	{ 'k', "coverage-factor", "K", "a fixed coverage factor instead" },
@@ -31,9 +32,12 @@ static const struct flag flags[] = {
 
 static const struct usage usage = {
 	.synopsis = "FILE [OPTION]...",
-	.about = "Print the uncertainty budget of FILE (YAML, sense-budget(1)): the contributions, the combined\n"
-		 "standard uncertainty by the GUM, effective degrees of freedom, expanded uncertainty. With\n"
-		 "--monte-carlo the distributions are propagated too (GUM-S1), and say whether the first\n"
+	.about = "Print the uncertainty budget of FILE (YAML, sense-budget(1)): the contributions, "
+		 "the combined\n"
+		 "standard uncertainty by the GUM, effective degrees of freedom, expanded "
+		 "uncertainty. With\n"
+		 "--monte-carlo the distributions are propagated too (GUM-S1), and say whether the "
+		 "first\n"
 		 "order holds.",
 	.flags = flags,
 	.notes = "Examples:\n"
@@ -62,7 +66,8 @@ static int parse(struct request *r, int argc, char **argv)
 			if (strcmp(optarg, "auto") == 0 || strcmp(optarg, "adaptive") == 0)
 				r->trials = SENSE_BUDGET_ADAPTIVE;
 			else
-				code = flags_uint("monte-carlo", optarg, 100, 100000000, &r->trials);
+				code = flags_uint("monte-carlo", optarg, 100, 100000000,
+						  &r->trials);
 			break;
 		case KEY_SEED:
 			r->has_seed = 1;
@@ -88,7 +93,7 @@ static int parse(struct request *r, int argc, char **argv)
 	return code;
 }
 
-/* ---- JSON ----------------------------------------------------------------------------------- */
+/* ---- JSON -------------------------------------------------------- */
 
 /* JSON has no infinity and no NaN: null stands for them. */
 static json_t *real(double value)
@@ -109,12 +114,14 @@ static json_t *json_contributions(const struct sense_budget_result *result, unsi
 		const struct sense_budget_contribution *c =
 			sense_budget_result_get_contribution(result, o, i);
 
-		json_array_append_new(list, json_pack(
-			"{s:s, s:o, s:o, s:o, s:o, s:s, s:o, s:s, s:o}", "name", c->name, "value",
-			real(c->value), "u", real(c->u), "sensitivity", real(c->sensitivity), "share",
-			real(c->share), "unit", c->unit, "dof", real(c->dof), "distribution",
-			c->u > 0 ? sense_distribution_get_name(c->distribution) : "exact",
-			"contribution", real(c->contribution)));
+		json_array_append_new(
+			list,
+			json_pack("{s:s, s:o, s:o, s:o, s:o, s:s, s:o, s:s, s:o}", "name", c->name,
+				  "value", real(c->value), "u", real(c->u), "sensitivity",
+				  real(c->sensitivity), "share", real(c->share), "unit", c->unit,
+				  "dof", real(c->dof), "distribution",
+				  c->u > 0 ? sense_distribution_get_name(c->distribution) : "exact",
+				  "contribution", real(c->contribution)));
 	}
 	return list;
 }
@@ -125,9 +132,11 @@ static json_t *json_monte_carlo(const struct sense_budget_output *y)
 
 	if (!y->has_monte_carlo)
 		return json_null();
-	return json_pack("{s:o, s:o, s:o, s:I, s:o, s:o, s:b}", "mean", real(m->mean), "u", real(m->u),
-			 "interval", pair(m->lower, m->upper), "trials", (json_int_t)m->trials, "seed",
-			 m->seed <= INT64_MAX ? json_integer((json_int_t)m->seed) : json_real((double)m->seed),
+	return json_pack("{s:o, s:o, s:o, s:I, s:o, s:o, s:b}", "mean", real(m->mean), "u",
+			 real(m->u), "interval", pair(m->lower, m->upper), "trials",
+			 (json_int_t)m->trials, "seed",
+			 m->seed <= INT64_MAX ? json_integer((json_int_t)m->seed) :
+						json_real((double)m->seed),
 			 "shortest", pair(m->shortest_lower, m->shortest_upper), "converged",
 			 (int)m->converged);
 }
@@ -136,12 +145,12 @@ static json_t *json_output(const struct sense_budget_result *result, unsigned in
 {
 	const struct sense_budget_output *y = sense_budget_result_get_output(result, o);
 
-	return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o}", "name", y->name,
-			 "unit", y->unit, "value", real(y->value), "u", real(y->u), "dof",
+	return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o}", "name",
+			 y->name, "unit", y->unit, "value", real(y->value), "u", real(y->u), "dof",
 			 real(y->dof), "k", real(y->k), "U", real(y->expanded), "p", real(y->p),
 			 "interval", pair(y->lower, y->upper), "first_order_valid",
-			 (int)y->first_order_valid, "monte_carlo", json_monte_carlo(y), "contributions",
-			 json_contributions(result, o));
+			 (int)y->first_order_valid, "monte_carlo", json_monte_carlo(y),
+			 "contributions", json_contributions(result, o));
 }
 
 /* The first output at the top; with several, all of them below "outputs" too. */
@@ -151,7 +160,8 @@ static int print_json(const struct sense_budget_result *result)
 	json_t *top = json_output(result, 0), *warnings = json_array();
 
 	for (unsigned int i = 0; i < sense_budget_result_get_warning_count(result); i++)
-		json_array_append_new(warnings, json_string(sense_budget_result_get_warning(result, i)));
+		json_array_append_new(warnings,
+				      json_string(sense_budget_result_get_warning(result, i)));
 	json_object_set_new(top, "warnings", warnings);
 	if (n > 1) {
 		json_t *outputs = json_array(), *rows = json_array();
@@ -161,7 +171,8 @@ static int print_json(const struct sense_budget_result *result)
 
 			json_array_append_new(outputs, json_output(result, a));
 			for (unsigned int b = 0; b < n; b++)
-				json_array_append_new(row, real(sense_budget_result_get_correlation(result, a, b)));
+				json_array_append_new(row, real(sense_budget_result_get_correlation(
+								   result, a, b)));
 			json_array_append_new(rows, row);
 		}
 		json_object_set_new(top, "outputs", outputs);
@@ -170,7 +181,7 @@ static int print_json(const struct sense_budget_result *result)
 	return say_json(top);
 }
 
-/* ---- for people ------------------------------------------------------------------------------ */
+/* ---- for people -------------------------------------------------- */
 
 /* A value to the decimals that @digits digits of u leave; four places in turn. */
 static const char *rounded(double value, double u, int digits)
@@ -190,7 +201,7 @@ static const char *rounded(double value, double u, int digits)
 		return t;
 	}
 	decimals = digits - 1 - (int)floor(log10(u));
-	if (u * pow(10, decimals) >= pow(10, digits) - 0.5)	/* 0.0996 rounds to 0.10 */
+	if (u * pow(10, decimals) >= pow(10, digits) - 0.5) /* 0.0996 rounds to 0.10 */
 		decimals--;
 	if (decimals > 12 && magnitude < 1e-4)
 		snprintf(t, 64, "%.*e", decimals + (int)floor(log10(magnitude)), value);
@@ -213,7 +224,8 @@ static const char *rounded_up(double u)
 
 static void print_contributions(const struct sense_budget_result *result, unsigned int o)
 {
-	static const char *const columns[] = { "quantity", ">value", "unit", ">u", "distribution", ">dof",
+	static const char *const columns[] = { "quantity",     ">value",	"unit",
+					       ">u",	       "distribution",	">dof",
 					       ">sensitivity", ">contribution", ">share" };
 	struct table *table = table_new(9, columns);
 
@@ -225,7 +237,8 @@ static void print_contributions(const struct sense_budget_result *result, unsign
 		table_cell(table, "%s", rounded(c->value, c->u, 2));
 		table_cell(table, "%s", c->unit);
 		table_cell(table, "%.3g", c->u);
-		table_cell(table, "%s", c->u > 0 ? sense_distribution_get_name(c->distribution) : "exact");
+		table_cell(table, "%s",
+			   c->u > 0 ? sense_distribution_get_name(c->distribution) : "exact");
 		if (c->u > 0 && isfinite(c->dof))
 			table_cell(table, "%.4g", c->dof);
 		else
@@ -267,7 +280,8 @@ static void print_output(const struct sense_budget_result *result, unsigned int 
 		printf("effective degrees of freedom: infinite\n");
 	printf("coverage factor k = %.3g for p = %.4g %%\n", y->k, 100 * y->p);
 	printf("expanded uncertainty U = %s%s\n", rounded_up(y->expanded), unit);
-	printf("interval [%s, %s]%s\n", rounded(y->lower, y->u, 3), rounded(y->upper, y->u, 3), unit);
+	printf("interval [%s, %s]%s\n", rounded(y->lower, y->u, 3), rounded(y->upper, y->u, 3),
+	       unit);
 	printf("%s%s = (%s %s %s)%s%s\n", ink(stdout, INK_BOLD), y->name,
 	       rounded(y->value, y->expanded, 2), pm, rounded_up(y->expanded), unit,
 	       ink(stdout, INK_PLAIN));
@@ -306,8 +320,9 @@ static int exit_code(void)
 	int code = sense_error_last()->code;
 
 	return code == EINVAL || code == EDOM || code == EEXIST || code == E2BIG ||
-	       (code == ENOENT && strchr(sense_error_last()->object, ':')) ? EXIT_USAGE :
-	       say_exit_code(code);
+			       (code == ENOENT && strchr(sense_error_last()->object, ':')) ?
+		       EXIT_USAGE :
+		       say_exit_code(code);
 }
 
 /* What the command line says about coverage and trials goes over what the file says. */
@@ -340,8 +355,9 @@ int command_budget(int argc, char **argv)
 	code = apply(&r, budget);
 	if (!code) {
 		result = sense_budget_evaluate(budget);
-		code = !result ? say_library_as(exit_code()) :
-		       say_is_json() ? print_json(result) : print_text(budget, result);
+		code = !result	     ? say_library_as(exit_code()) :
+		       say_is_json() ? print_json(result) :
+				       print_text(budget, result);
 	}
 	sense_budget_result_free(result);
 	sense_budget_free(budget);

@@ -16,8 +16,20 @@
 #include "say.h"
 #include "text.h"
 
-enum { KEY_VALUE = 256, KEY_U, KEY_EXPANDED, KEY_DOF, KEY_LOWER, KEY_UPPER, KEY_NOMINAL,
-       KEY_TOLERANCE, KEY_RULE, KEY_GUARD, KEY_MEAN, KEY_DEVIATION };
+enum {
+	KEY_VALUE = 256,
+	KEY_U,
+	KEY_EXPANDED,
+	KEY_DOF,
+	KEY_LOWER,
+	KEY_UPPER,
+	KEY_NOMINAL,
+	KEY_TOLERANCE,
+	KEY_RULE,
+	KEY_GUARD,
+	KEY_MEAN,
+	KEY_DEVIATION
+};
 
 static const struct flag flags[] = {
 	{ KEY_VALUE, "value", "Y", "measured value; a budget file gives it too" },
@@ -38,8 +50,10 @@ static const struct flag flags[] = {
 
 static const struct usage usage = {
 	.synopsis = "[BUDGET] [OPTION]...",
-	.about = "Decide by JCGM 106 and ILAC-G8 whether a value conforms to limits, with the probability that\n"
-		 "it does and the risks of the decision. Exit status 1: it does not conform. All numbers are\n"
+	.about = "Decide by JCGM 106 and ILAC-G8 whether a value conforms to limits, with the "
+		 "probability that\n"
+		 "it does and the risks of the decision. Exit status 1: it does not conform. All "
+		 "numbers are\n"
 		 "in one unit.",
 	.flags = flags,
 	.notes = "Examples:\n"
@@ -62,7 +76,8 @@ static int read_rule(const char *text, enum sense_decision_rule *rule)
 			*rule = (enum sense_decision_rule)i;
 			return 0;
 		}
-	return say_fail(EXIT_USAGE, "simple, guarded or guarded-rejection", "there is no rule '%s'", text);
+	return say_fail(EXIT_USAGE, "simple, guarded or guarded-rejection", "there is no rule '%s'",
+			text);
 }
 
 static int parse(struct request *r, int argc, char **argv)
@@ -118,7 +133,8 @@ static int parse(struct request *r, int argc, char **argv)
 			code = flags_real("process-mean", optarg, -most, most, &q->process_mean);
 			break;
 		case KEY_DEVIATION:
-			code = flags_real("process-deviation", optarg, 0, most, &q->process_deviation);
+			code = flags_real("process-deviation", optarg, 0, most,
+					  &q->process_deviation);
 			break;
 		}
 	}
@@ -142,8 +158,10 @@ static int read_budget(struct request *r, char *unit, size_t size)
 	if (!result) {
 		int error = sense_error_last()->code;
 
-		code = say_library_as(error == ENOENT || error == EACCES || error == EIO || error == EISDIR ?
-				      EXIT_ENVIRONMENT : EXIT_USAGE);
+		code = say_library_as(error == ENOENT || error == EACCES || error == EIO ||
+						      error == EISDIR ?
+					      EXIT_ENVIRONMENT :
+					      EXIT_USAGE);
 	} else {
 		y = sense_budget_result_get_output(result, 0);
 		r->question.value = y->value;
@@ -153,7 +171,8 @@ static int read_budget(struct request *r, char *unit, size_t size)
 			r->question.k = y->k;
 		snprintf(unit, size, "%s", y->unit);
 		if (!y->first_order_valid)
-			say_note("%s: the first order does not hold for this budget, so neither does the probability",
+			say_note("%s: the first order does not hold for this budget, so neither "
+				 "does the probability",
 				 y->name);
 	}
 	sense_budget_result_free(result);
@@ -183,7 +202,8 @@ static int complete(struct request *r, char *unit, size_t size)
 		return say_fail(EXIT_USAGE, "give --tolerance, or --lower and --upper",
 				"limits were given in two ways");
 	if (r->has_nominal && !r->has_tolerance)
-		return say_fail(EXIT_USAGE, "give --tolerance too", "a nominal value without a tolerance was given");
+		return say_fail(EXIT_USAGE, "give --tolerance too",
+				"a nominal value without a tolerance was given");
 	if (r->has_tolerance) {
 		q->lower = r->nominal - r->tolerance;
 		q->upper = r->nominal + r->tolerance;
@@ -200,14 +220,16 @@ static int print_json(const struct sense_conformity_question *q, const struct se
 		      const char *unit)
 {
 	return say_json(json_pack(
-		"{s:b, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:[oo], s:[oo], s:o, s:o, s:{s:o, s:o, s:o}}",
-		"conforming", (int)a->conforming, "statement", sense_statement_get_name(a->statement),
-		"rule", sense_decision_rule_get_name(q->rule), "unit", unit, "value", real(q->value), "u",
-		real(q->u), "k", real(q->k), "U", real(a->expanded), "guard", real(a->guard), "limits",
-		real(q->lower), real(q->upper), "acceptance", real(a->acceptance_lower),
-		real(a->acceptance_upper), "dof", real(q->dof), "probability", real(a->probability), "risk",
-		"specific", real(a->specific_risk), "global_consumer", real(a->global_consumer_risk),
-		"global_producer", real(a->global_producer_risk)));
+		"{s:b, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:[oo], s:[oo], s:o, s:o, s:{s:o, "
+		"s:o, s:o}}",
+		"conforming", (int)a->conforming, "statement",
+		sense_statement_get_name(a->statement), "rule",
+		sense_decision_rule_get_name(q->rule), "unit", unit, "value", real(q->value), "u",
+		real(q->u), "k", real(q->k), "U", real(a->expanded), "guard", real(a->guard),
+		"limits", real(q->lower), real(q->upper), "acceptance", real(a->acceptance_lower),
+		real(a->acceptance_upper), "dof", real(q->dof), "probability", real(a->probability),
+		"risk", "specific", real(a->specific_risk), "global_consumer",
+		real(a->global_consumer_risk), "global_producer", real(a->global_producer_risk)));
 }
 
 static const char *limit(double value, char *text, size_t size)
@@ -228,14 +250,16 @@ static int print_text(const struct sense_conformity_question *q, const struct se
 	printf("%s%s%s (%s), rule %s\n", ink(stdout, a->conforming ? INK_GOOD : INK_BAD),
 	       a->conforming ? "conforms" : "does not conform", ink(stdout, INK_PLAIN),
 	       sense_statement_get_name(a->statement), sense_decision_rule_get_name(q->rule));
-	printf("value %.9g%s%s, U = %.4g%s%s (k = %.3g)\n", q->value, space, unit, a->expanded, space, unit,
-	       q->k);
+	printf("value %.9g%s%s, U = %.4g%s%s (k = %.3g)\n", q->value, space, unit, a->expanded,
+	       space, unit, q->k);
 	printf("limits %s to %s%s%s\n", limit(q->lower, low, sizeof(low)),
 	       limit(q->upper, high, sizeof(high)), space, unit);
-	printf("accepted %s to %s%s%s, guard band %.4g%s%s\n", limit(a->acceptance_lower, low, sizeof(low)),
+	printf("accepted %s to %s%s%s, guard band %.4g%s%s\n",
+	       limit(a->acceptance_lower, low, sizeof(low)),
 	       limit(a->acceptance_upper, high, sizeof(high)), space, unit, a->guard, space, unit);
 	printf("probability of conformity %.4f\n", a->probability);
-	printf("risk of %s wrongly %.2g\n", a->conforming ? "accepting" : "rejecting", a->specific_risk);
+	printf("risk of %s wrongly %.2g\n", a->conforming ? "accepting" : "rejecting",
+	       a->specific_risk);
 	if (!isnan(a->global_consumer_risk))
 		printf("global risks: consumer's %.3g, producer's %.3g\n", a->global_consumer_risk,
 		       a->global_producer_risk);
@@ -244,10 +268,16 @@ static int print_text(const struct sense_conformity_question *q, const struct se
 
 int command_conformity(int argc, char **argv)
 {
-	struct request r = { .question = { .value = NAN, .u = NAN, .dof = INFINITY, .k = 2,
-					   .lower = -INFINITY, .upper = INFINITY,
-					   .rule = SENSE_RULE_GUARDED, .guard_factor = 1,
-					   .process_mean = NAN, .process_deviation = NAN } };
+	struct request r = { .question = { .value = NAN,
+					   .u = NAN,
+					   .dof = INFINITY,
+					   .k = 2,
+					   .lower = -INFINITY,
+					   .upper = INFINITY,
+					   .rule = SENSE_RULE_GUARDED,
+					   .guard_factor = 1,
+					   .process_mean = NAN,
+					   .process_deviation = NAN } };
 	struct sense_conformity answer;
 	char unit[64] = "";
 	int code = parse(&r, argc, argv);

@@ -19,14 +19,14 @@ SENSE_BEGIN_DECLS
 /** What is known of an input: GUM-S1 table 1. */
 enum sense_distribution_kind {
 	SENSE_DISTRIBUTION_NORMAL,
-	SENSE_DISTRIBUTION_T,			/**< scaled and shifted, with the input's dof */
+	SENSE_DISTRIBUTION_T, /**< scaled and shifted, with the input's dof */
 	SENSE_DISTRIBUTION_RECTANGULAR,
 	SENSE_DISTRIBUTION_TRIANGULAR,
-	SENSE_DISTRIBUTION_ARCSINE,		/**< U-shaped */
-	SENSE_DISTRIBUTION_TRAPEZOIDAL,		/**< shape: top over base, 0 to 1 */
+	SENSE_DISTRIBUTION_ARCSINE, /**< U-shaped */
+	SENSE_DISTRIBUTION_TRAPEZOIDAL, /**< shape: top over base, 0 to 1 */
 	SENSE_DISTRIBUTION_CURVILINEAR_TRAPEZOID, /**< shape: doubt of the limits over half-width */
-	SENSE_DISTRIBUTION_EXPONENTIAL,		/**< positive, value is the mean */
-	SENSE_DISTRIBUTION_GAMMA,		/**< shape: counted events + 1 */
+	SENSE_DISTRIBUTION_EXPONENTIAL, /**< positive, value is the mean */
+	SENSE_DISTRIBUTION_GAMMA, /**< shape: counted events + 1 */
 };
 
 /** sense_distribution_get_name() - "normal", "t", "rectangular" ... Static string. */
@@ -40,7 +40,8 @@ struct sense_budget;
  * @name: what to call the text in errors; files a text refers to are sought beside a loaded file.
  */
 SENSE_API struct sense_budget *sense_budget_load(const char *path);
-SENSE_API struct sense_budget *sense_budget_parse(const char *name, const char *text, size_t length);
+SENSE_API struct sense_budget *sense_budget_parse(const char *name, const char *text,
+						  size_t length);
 
 /** sense_budget_new() - an empty budget to build by calls. Owned. */
 SENSE_API struct sense_budget *sense_budget_new(const char *name);
@@ -48,13 +49,13 @@ SENSE_API void sense_budget_free(struct sense_budget *budget);
 
 /** One input, for sense_budget_add_input(). */
 struct sense_budget_input {
-	const char *name;	/**< as in the equations; "x.part" adds an uncertain part to input x */
-	const char *unit;	/**< "degC", "mV/V" ...; "1" for none; NULL or "" when not told */
-	double value;		/**< best estimate, in @unit */
-	double u;		/**< standard uncertainty, in @unit, >= 0 */
-	double dof;		/**< degrees of freedom >= 1; INFINITY when u is taken as exact */
+	const char *name; /**< as in the equations; "x.part" adds an uncertain part to input x */
+	const char *unit; /**< "degC", "mV/V" ...; "1" for none; NULL or "" when not told */
+	double value; /**< best estimate, in @unit */
+	double u; /**< standard uncertainty, in @unit, >= 0 */
+	double dof; /**< degrees of freedom >= 1; INFINITY when u is taken as exact */
 	enum sense_distribution_kind distribution;
-	double shape;		/**< where the distribution has one, else 0 */
+	double shape; /**< where the distribution has one, else 0 */
 };
 
 /** sense_budget_add_input() - 0; -EINVAL (name, negative u, dof, shape), -EEXIST. Copied. */
@@ -73,7 +74,7 @@ SENSE_API int sense_budget_add_output(struct sense_budget *budget, const char *n
 
 /** sense_budget_set_correlation() - -1 <= r <= 1 between two inputs. 0, -ENOENT, -EINVAL. */
 SENSE_API int sense_budget_set_correlation(struct sense_budget *budget, const char *a,
-					   const char *b, double r);
+					   const char *other, double r);
 
 /** sense_budget_set_probability() - coverage probability, 0 < p < 1 (0.95). Takes k back. */
 SENSE_API int sense_budget_set_probability(struct sense_budget *budget, double p);
@@ -110,32 +111,32 @@ SENSE_API void sense_budget_result_free(struct sense_budget_result *result);
 struct sense_budget_monte_carlo {
 	double mean;
 	double u;
-	double lower;		/**< the interval the budget asks for: by default the one with */
-	double upper;		/**< equal probability on both sides (GUM-S1 5.3.3) */
-	double shortest_lower;	/**< the shortest one (5.3.4) */
+	double lower; /**< the interval the budget asks for: by default the one with */
+	double upper; /**< equal probability on both sides (GUM-S1 5.3.3) */
+	double shortest_lower; /**< the shortest one (5.3.4) */
 	double shortest_upper;
 	uint64_t trials;
 	uint64_t seed;
-	bool converged;		/**< adaptive: the tolerance was reached; else true */
+	bool converged; /**< adaptive: the tolerance was reached; else true */
 };
 
 /** One output. Strings are borrowed from the result. */
 struct sense_budget_output {
 	const char *name;
-	const char *unit;		/**< "" when not told */
-	double value;			/**< at the inputs' best estimates */
-	double u;			/**< combined standard uncertainty, first order; NAN: there is none */
-	double dof;			/**< effective, not rounded; INFINITY */
-	double dof_used;		/**< the whole number k was taken for (GUM G.4.1) */
+	const char *unit; /**< "" when not told */
+	double value; /**< at the inputs' best estimates */
+	double u; /**< combined standard uncertainty, first order; NAN: there is none */
+	double dof; /**< effective, not rounded; INFINITY */
+	double dof_used; /**< the whole number k was taken for (GUM G.4.1) */
 	double k;
-	double expanded;		/**< U = k u */
-	double p;			/**< coverage probability of k */
-	double lower;			/**< value - U */
+	double expanded; /**< U = k u */
+	double p; /**< coverage probability of k */
+	double lower; /**< value - U */
 	double upper;
-	double u_second_order;		/**< with the terms of GUM 5.1.2 note */
-	double bias_second_order;	/**< expectation minus value, to second order */
-	double tolerance;		/**< GUM-S1 7.9.2: half a unit of u's second digit */
-	bool first_order_valid;		/**< by Monte Carlo (GUM-S1 clause 8), else by second order */
+	double u_second_order; /**< with the terms of GUM 5.1.2 note */
+	double bias_second_order; /**< expectation minus value, to second order */
+	double tolerance; /**< GUM-S1 7.9.2: half a unit of u's second digit */
+	bool first_order_valid; /**< by Monte Carlo (GUM-S1 clause 8), else by second order */
 	bool has_monte_carlo;
 	struct sense_budget_monte_carlo monte_carlo;
 };
@@ -148,9 +149,9 @@ struct sense_budget_contribution {
 	double u;
 	double dof;
 	enum sense_distribution_kind distribution;
-	double sensitivity;		/**< partial derivative of the output, exact */
-	double contribution;		/**< sensitivity times u, signed */
-	double share;			/**< of u^2, with the covariances it takes part in; sums to 1 */
+	double sensitivity; /**< partial derivative of the output, exact */
+	double contribution; /**< sensitivity times u, signed */
+	double share; /**< of u^2, with the covariances it takes part in; sums to 1 */
 };
 
 SENSE_API unsigned int
@@ -169,8 +170,8 @@ SENSE_API double sense_budget_result_get_correlation(const struct sense_budget_r
 /** What the reader must know: first order fails, dof of correlated inputs ... Borrowed. */
 SENSE_API unsigned int
 sense_budget_result_get_warning_count(const struct sense_budget_result *result);
-SENSE_API const char *
-sense_budget_result_get_warning(const struct sense_budget_result *result, unsigned int warning);
+SENSE_API const char *sense_budget_result_get_warning(const struct sense_budget_result *result,
+						      unsigned int warning);
 
 SENSE_END_DECLS
 

@@ -13,17 +13,17 @@ SENSE_BEGIN_DECLS
 
 /** Which measured values are accepted. */
 enum sense_decision_rule {
-	SENSE_RULE_SIMPLE,		/**< those within the limits (JCGM 106 8.2) */
-	SENSE_RULE_GUARDED,		/**< those within by a guard band w or more (8.3.2) */
-	SENSE_RULE_GUARDED_REJECTION,	/**< all but those outside by more than w (8.3.3) */
+	SENSE_RULE_SIMPLE, /**< those within the limits (JCGM 106 8.2) */
+	SENSE_RULE_GUARDED, /**< those within by a guard band w or more (8.3.2) */
+	SENSE_RULE_GUARDED_REJECTION, /**< all but those outside by more than w (8.3.3) */
 };
 
 /** Statement in four steps with w on both sides of a limit (ILAC-G8 4.2.3). */
 enum sense_statement {
-	SENSE_STATEMENT_PASS,			/**< within by w or more */
-	SENSE_STATEMENT_CONDITIONAL_PASS,	/**< within, by less than w */
-	SENSE_STATEMENT_CONDITIONAL_FAIL,	/**< outside, by w or less */
-	SENSE_STATEMENT_FAIL,			/**< outside by more than w */
+	SENSE_STATEMENT_PASS, /**< within by w or more */
+	SENSE_STATEMENT_CONDITIONAL_PASS, /**< within, by less than w */
+	SENSE_STATEMENT_CONDITIONAL_FAIL, /**< outside, by w or less */
+	SENSE_STATEMENT_FAIL, /**< outside by more than w */
 };
 
 /** "simple", "guarded", "guarded-rejection"; "pass", "conditional-pass" ... Static strings. */
@@ -32,35 +32,35 @@ SENSE_API const char *sense_statement_get_name(enum sense_statement statement);
 
 /** All in the unit of the value. */
 struct sense_conformity_question {
-	double value;			/**< measured value, or deviation from nominal */
-	double u;			/**< its standard uncertainty, >= 0 */
-	double dof;			/**< of u; INFINITY */
-	double k;			/**< coverage factor of U = k u, > 0 */
-	double lower;			/**< tolerance limit; -INFINITY: none */
-	double upper;			/**< INFINITY: none */
+	double value; /**< measured value, or deviation from nominal */
+	double u; /**< its standard uncertainty, >= 0 */
+	double dof; /**< of u; INFINITY */
+	double k; /**< coverage factor of U = k u, > 0 */
+	double lower; /**< tolerance limit; -INFINITY: none */
+	double upper; /**< INFINITY: none */
 	enum sense_decision_rule rule;
-	double guard_factor;		/**< w over U, >= 0; ILAC-G8 4.2.2 takes 1 */
-	double process_mean;		/**< of the items before any measurement, NAN: not known */
-	double process_deviation;	/**< > 0; NAN */
+	double guard_factor; /**< w over U, >= 0; ILAC-G8 4.2.2 takes 1 */
+	double process_mean; /**< of the items before any measurement, NAN: not known */
+	double process_deviation; /**< > 0; NAN */
 };
 
 struct sense_conformity {
-	bool conforming;		/**< accepted by the rule */
+	bool conforming; /**< accepted by the rule */
 	enum sense_statement statement;
-	double expanded;		/**< U */
-	double guard;			/**< w */
-	double acceptance_lower;	/**< values from here */
-	double acceptance_upper;	/**< to here are accepted */
+	double expanded; /**< U */
+	double guard; /**< w */
+	double acceptance_lower; /**< values from here */
+	double acceptance_upper; /**< to here are accepted */
 	/**
 	 * Probability that the true value is within the limits (JCGM 106 clause 7), normal or t;
 	 * with what is known of the process, from both (A.4.4).
 	 */
 	double probability;
-	/** Risk of this very decision: of accepting wrongly when accepted, else of rejecting wrongly. */
+	/** Risk of this decision: of accepting wrongly when accepted, else of rejecting so. */
 	double specific_risk;
-	/** Over all items of the process (clause 9.5.2, normal); NAN when the process is not known. */
-	double global_consumer_risk;	/**< out of limits, and accepted */
-	double global_producer_risk;	/**< within limits, and rejected */
+	/** Over all items of the process (9.5.2, normal); NAN when it is not known. */
+	double global_consumer_risk; /**< out of limits, and accepted */
+	double global_producer_risk; /**< within limits, and rejected */
 };
 
 /**
