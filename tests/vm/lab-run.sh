@@ -16,7 +16,7 @@ printf 'one\ntwo\n' | SENSE_PROBE=passed lab --env GIVEN=too --share "$work/shar
 	mkdir '"$work"'/share/sub; echo deep >'"$work"'/share/sub/file
 	date +%s; python3 -c "import time; print(round(time.clock_gettime(time.CLOCK_TAI) - time.time()))"
 	ls -A /home /root; ls /etc/shadow /etc/ssh /etc/ssl/private 2>&1
-	cat /lab/lower/.git/config 2>/dev/null
+	cat '"$root"'/.git/config '"$root"'/.git 2>/dev/null | grep .
 	exit 7' >"$work/out" 2>"$work/err"
 rc=$?
 took=$(awk -v a="$start" -v b="$EPOCHREALTIME" 'BEGIN { printf "%.1f", b - a }')
@@ -28,6 +28,7 @@ now=$(date +%s)
 [ $((now - line[3])) -le 30 ] && [ $((now - line[3])) -ge 0 ] || fail "the guest's clock: ${line[3]}"
 [ "${line[4]}" = 37 ] || fail "TAI offset ${line[4]}"
 grep -q 'to stderr' "$work/err" || fail "standard error"
+grep -qE 'repositoryformat|gitdir' "$work/out" && fail "the guest reads the repository"
 grep -c 'No such file' "$work/out" | grep -qx 3 || fail "the guest sees what it must not: $(cat "$work/out")"
 [ "$(cat "$work/share/result")" = from-guest ] || fail "the shared directory"
 [ "$(cat "$work/share/sub/file")" = deep ] || fail "a directory in the shared directory"

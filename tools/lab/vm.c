@@ -8,11 +8,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -300,7 +302,62 @@ static int open_disk(const struct lab_options *options, struct arguments *a)
 	return keep(a, fd);
 }
 
-static int spawn(struct lab_vm *vm, const struct lab_options *options, struct arguments *a)
+static void write_map(const char *path, unsigned int id)
+{
+	char text[64];
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	if (write(fd, text, (size_t)snprintf(text, sizeof(text), "%u %u 1", id, id)) < 0)
+		errno = 0;		/* then the mount below is refused */
+	close(fd);
+}
+
+/*
+ * A repository's configuration may hold a remote's password. In a mount namespace of QEMU's own,
+ * .git is covered, and the project opened again from there. Where namespaces are not to be had
+ * (or "/" is no mount point, as in a plain chroot, so that the cover would show outside) it stays.
+ */
+static void cover_repository(const struct lab_options *options, int project)
+{
+	char path[2300];
+	struct stat status;
+	uid_t uid = geteuid();
+	gid_t gid = getegid();
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/.git", options->root);
+	if (stat(path, &status))
+		return;
+	if (uid) {
+		if (unshare(CLONE_NEWUSER | CLONE_NEWNS))
+			return;
+		write_map("/proc/self/uid_map", uid);
+		fd = open("/proc/self/setgroups", O_WRONLY | O_CLOEXEC);
+		if (fd >= 0) {
+			if (write(fd, "deny", 4) < 0)
+				errno = 0;
+			close(fd);
+		}
+		write_map("/proc/self/gid_map", gid);
+	} else if (unshare(CLONE_NEWNS)) {
+		return;
+	}
+	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
+		return;
+	if (S_ISDIR(status.st_mode) ? mount("none", path, "tmpfs", MS_RDONLY, "size=4k") :
+				      mount("/dev/null", path, NULL, MS_BIND, NULL))
+		return;
+	fd = open(options->root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd >= 0) {
+		dup2(fd, project);
+		close(fd);
+	}
+}
+
+static int spawn(struct lab_vm *vm, const struct lab_options *options, struct arguments *a,
+		 int project)
 {
 	pid_t launcher = getpid();
 
@@ -322,6 +379,7 @@ static int spawn(struct lab_vm *vm, const struct lab_options *options, struct ar
 		sigprocmask(SIG_SETMASK, &none, NULL);
 		dup2(null, 0);
 		dup2(null, 1);
+		cover_repository(options, project);
 		for (unsigned int i = 0; i < a->kept; i++)
 			fcntl(a->keep[i], F_SETFD, 0);
 		if (become(vm->uid, vm->gid, !strcmp(options->accel, "kvm")))
@@ -476,7 +534,7 @@ int lab_vm_start(struct lab_vm *vm, const struct lab_options *options)
 		close(card_socket[i]);
 	}
 	if (!result)
-		result = spawn(vm, options, a);
+		result = spawn(vm, options, a, project);
 out:
 	/* QEMU has its own copies; what stays with us would hide its end. */
 	for (unsigned int i = 0; i < a->kept; i++)
