@@ -54,7 +54,7 @@ void doctor_storage(struct doctor *doctor, const char *config_path, const char *
 {
 	struct sense_config *config = NULL;
 	double per_day = 0, free_bytes;
-	char *copy = NULL, a[32], b[32];
+	char *copy = NULL, *whole, a[32], b[32];
 	struct statvfs fs;
 
 	if (config_path) {
@@ -72,8 +72,9 @@ void doctor_storage(struct doctor *doctor, const char *config_path, const char *
 			}
 		}
 	}
-	if (!directory)
-		directory = ".";
+	whole = realpath(directory ? directory : ".", NULL);
+	if (whole)
+		directory = whole;
 
 	if (statvfs(directory, &fs)) {
 		doctor_find(doctor, GRADE_ERROR, "storage", "make the folder, or name another",
@@ -105,6 +106,7 @@ void doctor_storage(struct doctor *doctor, const char *config_path, const char *
 			doctor_find(doctor, GRADE_OK, "storage.room", NULL, "%s free in %s", a,
 				    directory);
 	}
+	free(whole);
 	free(copy);
 	sense_config_free(config);
 }

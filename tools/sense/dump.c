@@ -102,7 +102,9 @@ int command_dump(int argc, char **argv)
 	if (stream && !code) {
 		options.stream = stream->stream;
 		lines = sense_record_dump(reader, &options, file);
-		if (lines < 0 && ferror(file))
+		if (lines < 0 && sense_error_last()->code == EPIPE)
+			code = EXIT_ENVIRONMENT; /* who reads has seen enough */
+		else if (lines < 0 && ferror(file))
 			code = say_fail(EXIT_ENVIRONMENT, "make room on its disk",
 					"cannot write %s: %s", output ? output : "standard output",
 					strerror(sense_error_last()->code));

@@ -64,10 +64,10 @@ int main(int argc, char **argv)
 	const char *name;
 
 	/*
-	 * Whoever reads the output may stop reading, also where a parent ignores the signal:
-	 * "sense monitor | head" ends. A recording asks for other treatment.
+	 * Whoever reads the output may stop reading ("sense dump | head"). Writing then fails, so
+	 * that what is open is closed in order; a recording even goes on.
 	 */
-	signal(SIGPIPE, SIG_DFL);
+	signal(SIGPIPE, SIG_IGN);
 	/* Characters as the terminal has them; numbers and dates stay as in the files. */
 	setlocale(LC_CTYPE, "");
 	text_set_utf8(strcmp(nl_langinfo(CODESET), "UTF-8") == 0);

@@ -5,10 +5,10 @@
 #include <inttypes.h>
 #include <math.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include <sense/sense.h>
@@ -218,8 +218,12 @@ static int open_pipeline(struct recording *r)
 			return say_library_as(EXIT_USAGE);
 	}
 	r->pipeline = sense_pipeline_new(r->config);
-	if (!r->pipeline)
+	if (!r->pipeline) {
+		/* Not to be found may be a channel, which is a matter of usage, or the file's folder. */
+		if (strcmp(sense_error_last()->object, sense_config_get_record_path(r->config)) == 0)
+			return say_library_as(EXIT_ENVIRONMENT);
 		return say_device();
+	}
 	if (sense_pipeline_set_observer(r->pipeline, &observer, r))
 		return say_library();
 	r->streams = sense_pipeline_get_stream_count(r->pipeline);
@@ -341,83 +345,98 @@ static void run(struct recording *r)
 	r->end_s = now_s();
 }
 
-static void print_summary(struct recording *r, FILE *file)
-{
+/* What there is to tell once the pipeline has gone and the file is closed. */
+struct summary {
 	struct sense_stream_counts sum;
 	struct sense_pipeline_status status;
-	const char *path = sense_config_get_record_path(r->config);
-	char a[32], b[32], c[32], d[32], lost[160];
-	double seconds = r->end_s - r->start_s;
+	double seconds, bytes;
+	const char *path;
+	char *devices;	/* for people */
+	json_t *streams; /* for machines */
+};
 
-	totals(r, &sum, &status);
-	fprintf(file, "recorded  %s scans in %s, %s, from",
-		text_count(status.record.scans, a, sizeof(a)),
-		text_duration(seconds, b, sizeof(b)),
-		text_rate(seconds > 0 ? (double)sum.scans / seconds : 0, c, sizeof(c)));
+static void summarise(const struct recording *r, struct summary *s)
+{
+	size_t size;
+	FILE *file = open_memstream(&s->devices, &size);
+
+	if (!file)
+		abort();
+	totals(r, &s->sum, &s->status);
+	s->seconds = r->end_s - r->start_s;
+	s->path = sense_config_get_record_path(r->config);
+	s->streams = json_array();
 	for (unsigned int i = 0; i < r->streams; i++) {
-		const struct sense_device_info *info =
-			sense_stream_get_info(sense_pipeline_get_stream(r->pipeline, i));
+		const struct sense_stream *stream = sense_pipeline_get_stream(r->pipeline, i);
+		const struct sense_device_info *info = sense_stream_get_info(stream);
+		double hz = sense_layout_get_rate_hz(sense_stream_get_layout(stream));
+		int simulated = !!(sense_device_info_get_features(info) & SENSE_FEATURE_SIMULATED);
+		char rate[32];
 
-		fprintf(file, "%s %s%s", i ? "," : "", sense_device_info_get_id(info),
-			sense_device_info_get_features(info) & SENSE_FEATURE_SIMULATED ?
-				" (a simulated card)" :
-				"");
+		fprintf(file, "%s%s%s, set to %s", i ? "\n          " : "",
+			sense_device_info_get_id(info), simulated ? " (a simulated card)" : "",
+			text_rate(hz, rate, sizeof(rate)));
+		json_array_append_new(
+			s->streams,
+			json_pack("{s:s, s:I, s:o, s:o, s:b}", "device",
+				  sense_device_info_get_id(info), "stream",
+				  (json_int_t)r->watched[i].record_stream, "next_sequence",
+				  describe_u64(r->watched[i].durable), "rate_hz", describe_real(hz),
+				  "simulated", simulated));
 	}
-	fprintf(file, "\nlost      %s, in %s gap%s\n", live_lost_text(sum.lost, lost, sizeof(lost)),
-		text_count(sum.gaps, a, sizeof(a)), sum.gaps == 1 ? "" : "s");
-	fprintf(file, "file      %s, %s, %s commits, the longest %.1f ms\n", path,
-		text_bytes((double)status.record.bytes, b, sizeof(b)),
-		text_count(status.record.commits, c, sizeof(c)),
-		1e-6 * (double)status.record.commit_max_ns);
-	fprintf(file, "real time %s\n",
-		status.real_time ? "yes: SCHED_FIFO and locked memory" :
-				   "no: not permitted ('sense doctor' says how)");
-	snprintf(d, sizeof(d), "%s", "look      ");
-	fprintf(file, "%ssense dump %s | head\n          sense plot %s -o picture.svg\n"
-		      "          sense events %s\n          sqlite3 -readonly %s .tables\n",
-		d, path, path, path, path);
+	fclose(file);
 }
 
-static int json_summary(struct recording *r)
+static void print_summary(const struct summary *s, FILE *file)
 {
-	struct sense_stream_counts sum;
-	struct sense_pipeline_status status;
-	json_t *lost = json_object(), *streams = json_array();
+	char a[32], b[32], lost[160];
 
-	totals(r, &sum, &status);
+	fprintf(file, "device    %s\n", s->devices);
+	fprintf(file, "recorded  %s scans in %s\n",
+		text_count(s->status.record.scans, a, sizeof(a)),
+		text_duration(s->seconds, b, sizeof(b)));
+	if (live_lost(s->sum.lost))
+		fprintf(file, "lost      %s%s, in %s gap%s%s\n", ink(file, INK_BAD),
+			live_lost_text(s->sum.lost, lost, sizeof(lost)),
+			text_count(s->sum.gaps, a, sizeof(a)), s->sum.gaps == 1 ? "" : "s",
+			ink(file, INK_PLAIN));
+	else
+		fprintf(file, "lost      no scan\n");
+	fprintf(file, "file      %s, %s, %s commits, the longest %.1f ms\n", s->path,
+		text_bytes(s->bytes, a, sizeof(a)),
+		text_count(s->status.record.commits, b, sizeof(b)),
+		1e-6 * (double)s->status.record.commit_max_ns);
+	if (!s->status.real_time)
+		fprintf(file, "reader    at ordinary priority; 'sense doctor' says how to permit more\n");
+	fprintf(file, "look      sense dump %s | head\n          sense plot %s -o picture.svg\n"
+		      "          sense events %s\n          sqlite3 -readonly %s .tables\n",
+		s->path, s->path, s->path, s->path);
+}
+
+static int json_summary(const struct summary *s)
+{
+	json_t *lost = json_object();
+
 	for (unsigned int cause = 0; cause < SENSE_GAP_CAUSES; cause++)
-		if (sum.lost[cause])
+		if (s->sum.lost[cause])
 			json_object_set_new(lost,
 					    sense_gap_cause_name((enum sense_gap_cause)cause),
-					    json_integer((json_int_t)sum.lost[cause]));
-	for (unsigned int i = 0; i < r->streams; i++) {
-		const struct sense_device_info *info =
-			sense_stream_get_info(sense_pipeline_get_stream(r->pipeline, i));
-
-		json_array_append_new(
-			streams,
-			json_pack("{s:s, s:I, s:o, s:b}", "device", sense_device_info_get_id(info),
-				  "stream", (json_int_t)r->watched[i].record_stream, "next_sequence",
-				  describe_u64(r->watched[i].durable), "simulated",
-				  !!(sense_device_info_get_features(info) &
-				     SENSE_FEATURE_SIMULATED)));
-	}
+					    json_integer((json_int_t)s->sum.lost[cause]));
 	return say_json(json_pack(
-		"{s:s, s:f, s:I, s:I, s:I, s:I, s:o, s:I, s:I, s:f, s:b, s:o}", "record",
-		sense_config_get_record_path(r->config), "duration_s", r->end_s - r->start_s,
-		"scans", (json_int_t)sum.scans, "durable_scans", (json_int_t)status.record.scans,
-		"gaps", (json_int_t)sum.gaps, "lost_scans", (json_int_t)live_lost(sum.lost), "lost",
-		lost, "bytes", (json_int_t)status.record.bytes, "commits",
-		(json_int_t)status.record.commits, "commit_max_s",
-		1e-9 * (double)status.record.commit_max_ns, "real_time", status.real_time,
-		"streams", streams));
+		"{s:s, s:f, s:I, s:I, s:I, s:I, s:o, s:I, s:I, s:f, s:b, s:O}", "record", s->path,
+		"duration_s", s->seconds, "scans", (json_int_t)s->sum.scans, "durable_scans",
+		(json_int_t)s->status.record.scans, "gaps", (json_int_t)s->sum.gaps, "lost_scans",
+		(json_int_t)live_lost(s->sum.lost), "lost", lost, "bytes", (json_int_t)s->bytes,
+		"commits", (json_int_t)s->status.record.commits, "commit_max_s",
+		1e-9 * (double)s->status.record.commit_max_ns, "real_time", s->status.real_time,
+		"streams", s->streams));
 }
 
 static int finish(struct recording *r)
 {
-	struct sense_stream_counts sum;
-	struct sense_pipeline_status status;
-	int result = sense_pipeline_stop(r->pipeline), code = EXIT_OK;
+	struct summary s = { .bytes = 0 };
+	struct stat file;
+	int result = sense_pipeline_stop(r->pipeline), code = EXIT_OK, printed;
 
 	if (r->live_asked)
 		show(r); /* the last word */
@@ -425,19 +444,24 @@ static int finish(struct recording *r)
 	r->live = NULL;
 	if (result < 0)
 		code = say_device();
+	summarise(r, &s);
+	/* Closing folds the log into the file: its size and its name are final then. */
+	sense_pipeline_free(r->pipeline);
+	r->pipeline = NULL;
+	s.bytes = stat(s.path, &file) == 0 ? (double)file.st_size : (double)s.status.record.bytes;
 	if (say_is_json()) {
-		int printed = json_summary(r);
-
-		code = code ? code : printed;
+		printed = json_summary(&s);
 	} else {
-		print_summary(r, r->ack ? stderr : stdout);
-		if (!code)
-			code = say_done(stdout, "standard output");
+		print_summary(&s, r->ack ? stderr : stdout);
+		printed = say_done(stdout, "standard output");
 	}
-	totals(r, &sum, &status);
-	if (!code && r->strict && live_lost(sum.lost))
+	if (!code)
+		code = printed;
+	if (!code && r->strict && live_lost(s.sum.lost))
 		code = say_fail(EXIT_NO, "'sense events --type gap' lists them",
-				"%" PRIu64 " scans were lost", live_lost(sum.lost));
+				"%" PRIu64 " scans were lost", live_lost(s.sum.lost));
+	json_decref(s.streams);
+	free(s.devices);
 	return code;
 }
 
@@ -450,7 +474,6 @@ int command_record(int argc, char **argv)
 	if (code)
 		return code < 0 ? flags_exit() : code;
 	stop_catch();
-	signal(SIGPIPE, SIG_IGN); /* who reads the progress may go; the recording stays */
 	code = open_pipeline(&r);
 	if (!code) {
 		run(&r);

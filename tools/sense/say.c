@@ -156,10 +156,12 @@ int say_done(FILE *file, const char *name)
 {
 	static int said;
 
-	errno = 0;
+	if (!ferror(file))
+		errno = 0; /* else it is still that of the failing write, or nearly */
 	if (fflush(file) == 0 && !ferror(file))
 		return EXIT_OK;
-	if (said++) /* of what is written line by line, once is enough */
+	/* A reader that went away knows; and of what is written line by line, once is enough. */
+	if (errno == EPIPE || said++)
 		return EXIT_ENVIRONMENT;
 	return say_fail(EXIT_ENVIRONMENT, "see that its disk has room and its reader is there",
 			"cannot write to %s%s%s", name, errno ? ": " : "",
