@@ -54,7 +54,7 @@ unit: tests
 	@tests/run $(UNIT_BIN)
 cli: tests tools
 	@tests/run $(CLI_TESTS)
-vm: all lab tests modules-6.1
+vm: all lab tests modules-$(or $(SENSE_KERNEL),6.1)
 	@tests/run $(VM_TESTS)
 
 check:
