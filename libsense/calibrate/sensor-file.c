@@ -25,6 +25,7 @@
 struct reader {
 	yaml_document_t document;
 	const char *name;
+	const char *folder;	/* of the sensor file; NULL: parsed from memory */
 	struct sense_sensor *sensor;
 	locale_t locale;
 	int failed;
@@ -210,33 +211,41 @@ static int text(struct reader *r, const yaml_node_t *mapping, const char *key, b
 	return 0;
 }
 
-static int date(struct reader *r, const yaml_node_t *mapping, const char *key, int days, int64_t *ns)
+int sensor_file_date(const char *word, int days, int64_t *ns)
 {
-	const yaml_node_t *node = get(r, mapping, key);
 	struct tm tm = { 0 };
-	char buffer[32] = "";
 	time_t seconds;
 	int y, m, d, used = 0;
 
-	if (r->failed || !node)
-		return r->failed;
-	if (text(r, mapping, key, true, buffer, sizeof(buffer)))
-		return r->failed;
-	if (sscanf(buffer, "%4d-%2d-%2d%n", &y, &m, &d, &used) != 3 || buffer[used] || used != 10)
-		return fail(r, node, "write it as 2027-03-31", "key '%s' must be a date and is '%s'", key, buffer);
+	if (sscanf(word, "%4d-%2d-%2d%n", &y, &m, &d, &used) != 3 || word[used] || used != 10)
+		return -EINVAL;
 	tm.tm_year = y - 1900;
 	tm.tm_mon = m - 1;
 	tm.tm_mday = d;
 	seconds = timegm(&tm);
-	if (y < 1970 || y > 2200 || tm.tm_mon != m - 1 || tm.tm_mday != d)
-		return fail(r, node, "write it as 2027-03-31", "there is no day '%s'", buffer);
+	/* timegm() turns 30 February into a day of March. */
+	if (y < 1900 || y > 2200 || tm.tm_mon != m - 1 || tm.tm_mday != d)
+		return -EINVAL;
 	*ns = ((int64_t)seconds + (int64_t)days * DAY_S + TAI_OFFSET_S) * INT64_C(1000000000);
+	return 0;
+}
+
+static int date(struct reader *r, const yaml_node_t *mapping, const char *key, int days, int64_t *ns)
+{
+	const yaml_node_t *node = get(r, mapping, key);
+	char word[32] = "";
+
+	if (r->failed || !node || text(r, mapping, key, true, word, sizeof(word)))
+		return r->failed;
+	if (sensor_file_date(word, days, ns))
+		return fail(r, node, "write it as 2027-03-31", "key '%s' must be a date, and '%s' is none", key,
+			    word);
 	return 0;
 }
 
 /* ---- what all sensors share ------------------------------------------------------------------ */
 
-#define COMMON "sensor serial certificate calibrated valid_until range outside uncertainty"
+#define COMMON "sensor serial certificate certificate_file calibrated valid_until range outside uncertainty"
 
 static int uncertainty(struct reader *r, const yaml_node_t *mapping)
 {
@@ -321,6 +330,23 @@ static int refused(struct reader *r, const yaml_node_t *node)
 
 /* ---- one by one ---------------------------------------------------------------------------------- */
 
+static int read_certificate(struct reader *r, const yaml_node_t *top)
+{
+	const yaml_node_t *node = get(r, top, "certificate_file");
+	char word[256] = "", path[1024];
+
+	if (!node || r->failed || text(r, top, "certificate_file", true, word, sizeof(word)))
+		return r->failed;
+	if (!r->folder)
+		return fail(r, node, "load the sensor from a file",
+			    "a sensor that is no file cannot have a certificate beside it");
+	if (*word == '/')
+		snprintf(path, sizeof(path), "%s", word);
+	else
+		snprintf(path, sizeof(path), "%s/%s", r->folder, word);
+	return sensor_certificate_apply(r->sensor, path) ? refused(r, node) : 0;
+}
+
 static int read_rtd(struct reader *r, const yaml_node_t *top)
 {
 	struct sense_rtd *rtd = &r->sensor->rtd;
@@ -332,6 +358,10 @@ static int read_rtd(struct reader *r, const yaml_node_t *top)
 		return r->failed;
 	*rtd = sense_rtd_iec60751(NAN);
 	if (!points) {
+		/* A certificate may have them all. */
+		if (get(r, top, "certificate_file") && !get(r, top, "r0") && !get(r, top, "a") &&
+		    !get(r, top, "b") && !get(r, top, "c"))
+			return 0;
 		number(r, top, "r0", true, &rtd->r0_ohm);
 		number(r, top, "a", get(r, top, "b") != NULL, &rtd->a);
 		number(r, top, "b", get(r, top, "a") != NULL, &rtd->b);
@@ -591,18 +621,18 @@ static int read_top(struct reader *r, const yaml_node_t *top)
 	for (size_t i = 0; i < sizeof(readers) / sizeof(readers[0]); i++)
 		if (readers[i].equation == r->sensor->equation && readers[i].read(r, top))
 			return r->failed;
-	if (common(r, top))
+	if (common(r, top) || read_certificate(r, top))
 		return r->failed;
 	if (sensor_complete(r->sensor))
 		return refused(r, top);
 	return 0;
 }
 
-struct sense_sensor *sense_sensor_parse(const char *kind, const char *name, const char *content,
-					size_t length)
+static struct sense_sensor *parse(const char *kind, const char *name, const char *folder,
+				  const char *content, size_t length)
 {
 	const struct sensor_equation *equation = sensor_equation_find(kind);
-	struct reader r = { .name = name };
+	struct reader r = { .name = name, .folder = folder };
 	yaml_parser_t parser;
 	struct sense_sensor *sensor;
 
@@ -644,6 +674,12 @@ struct sense_sensor *sense_sensor_parse(const char *kind, const char *name, cons
 	return sensor;
 }
 
+struct sense_sensor *sense_sensor_parse(const char *kind, const char *name, const char *content,
+					size_t length)
+{
+	return parse(kind, name, NULL, content, length);
+}
+
 struct sense_sensor *sensor_file_load(const char *kind, const char *path, const char *name)
 {
 	struct sense_sensor *sensor;
@@ -664,7 +700,11 @@ struct sense_sensor *sensor_file_load(const char *kind, const char *path, const 
 		sense_fail(EIO, path, "see that it is a file", "the sensor file cannot be read");
 		sensor = NULL;
 	} else {
-		sensor = sense_sensor_parse(kind, path, content, length);
+		const char *slash = strrchr(path, '/');
+		char folder[768];
+
+		snprintf(folder, sizeof(folder), "%.*s", slash ? (int)(slash - path) : 1, slash ? path : ".");
+		sensor = parse(kind, path, *folder ? folder : "/", content, length);
 	}
 	fclose(file);
 	free(content);

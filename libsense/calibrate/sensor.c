@@ -90,8 +90,8 @@ static int digest(struct sense_sensor *s)
 	fprintf(file, "sense-sensor/1\n%s\n%s\n%s\n", s->equation->kind,
 		sense_sensor_get_input_unit(s), s->unit);
 	s->equation->describe(s, file);
-	fprintf(file, "serial %s\ncertificate %s\nvalid %lld %lld\n", c->serial, c->certificate,
-		(long long)c->calibrated_ns, (long long)c->valid_until_ns);
+	fprintf(file, "serial %s\ncertificate %s %s\nvalid %lld %lld\n", c->serial, c->certificate,
+		c->certificate_sha256, (long long)c->calibrated_ns, (long long)c->valid_until_ns);
 	fprintf(file, "range %a %a %d\nu %a %a %a %a %a\n", c->range_min, c->range_max,
 		c->refuse_outside, isnan(c->u) ? -1 : c->u, c->u_relative,
 		isnan(c->u_input) ? -1 : c->u_input, c->u_auxiliary, c->drift_per_year);

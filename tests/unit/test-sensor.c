@@ -167,7 +167,7 @@ static void refuses_with_line_and_key(void)
 		{ "rtd", "r0: 100\nrange: [100, 0]\n", 1, "empty" },
 		{ "rtd", "r0: 100\nrange: [0, 900]\n", 1, "beyond" },
 		{ "rtd", "r0: 100\nrange: 5\n", 2, "list of 2" },
-		{ "rtd", "r0: 100\nvalid_until: 2026-02-30\n", 2, "no day" },
+		{ "rtd", "r0: 100\nvalid_until: 2026-02-30\n", 2, "is none" },
 		{ "rtd", "r0: 100\nvalid_until: tomorrow\n", 2, "date" },
 		{ "rtd", "r0: 100\ncalibrated: 2026-02-01\nvalid_until: 2025-02-01\n", 1, "ends before" },
 		{ "rtd", "r0: 100\nuncertainty: {U: 0.01}\n", 2, "coverage factor" },
@@ -213,6 +213,58 @@ static void refuses_with_line_and_key(void)
 	}
 }
 
-UNIT_TESTS = { UNIT(files_of_every_kind), UNIT(named), UNIT(uncertainty_adds_up), UNIT(digests_tell_apart),
+static struct sense_sensor *load(const char *text)
+{
+	FILE *file = fopen("build/test-sensor.yaml", "w");
+	struct sense_sensor *s;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+	fputs(text, file);
+	fclose(file);
+	s = sense_sensor_open("rtd:build/test-sensor.yaml");
+	remove("build/test-sensor.yaml");
+	return s;
+}
+
+#define DCC "certificate_file: ../tests/fixtures/dcc/dcc-3.3.xml\n"
+
+static void takes_from_its_certificate(void)
+{
+	struct sense_sensor *s = load(DCC "serial: PT-4711\n");
+	const struct sense_sensor_calibration *c;
+	struct sense_reading r;
+
+	if (!s)
+		printf("\n%s: %s\n", sense_error_last()->object, sense_error_last()->sentence);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(s);
+	c = sense_sensor_get_calibration(s);
+	CU_ASSERT_STRING_EQUAL(c->certificate, "TEST-33-0004");
+	CU_ASSERT_EQUAL(strlen(c->certificate_sha256), 64);
+	CU_ASSERT_EQUAL(c->valid_until_ns, (INT64_C(1746057600) + 37) * 1000000000);	/* 2025-05-01 */
+	r = sense_sensor_read(s, 100.009, NAN, INT64_MIN);
+	CU_ASSERT_DOUBLE_EQUAL(r.value, 0, 1e-9);
+	/* 2 mohm of 0.3908 ohm/degC, and 2 mK of the reference */
+	r = sense_sensor_read(s, 100.0129, NAN, INT64_MIN);
+	CU_ASSERT_DOUBLE_EQUAL(r.u, hypot(0.002 / 0.3908, 0.002), 2e-5);
+	r = sense_sensor_read(s, 110, NAN, c->valid_until_ns + 1);
+	CU_ASSERT(r.flags & SENSE_READING_EXPIRED);
+	sense_sensor_unref(s);
+
+	CU_ASSERT_PTR_NULL(load(DCC "serial: PT-4712\n"));
+	CU_ASSERT_STRING_EQUAL(sense_error_last()->object, "build/test-sensor.yaml:1");
+	CU_ASSERT_PTR_NOT_NULL(strstr(sense_error_last()->sentence, "PT-4711"));
+	CU_ASSERT_PTR_NULL(load("serial: PT-4711\ncertificate: X-1\n" DCC));
+	CU_ASSERT_PTR_NOT_NULL(strstr(sense_error_last()->sentence, "'X-1'"));
+	CU_ASSERT_PTR_NULL(load("certificate_file: none.xml\n"));
+	CU_ASSERT_PTR_NULL(parse("rtd", DCC));
+	/* its own coefficients go before the certificate's; the rest is the certificate's */
+	s = load("serial: PT-4711\nr0: 100\n" DCC);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(s);
+	CU_ASSERT_DOUBLE_EQUAL(sense_sensor_read(s, 100, NAN, INT64_MIN).value, 0, 1e-12);
+	CU_ASSERT_STRING_EQUAL(sense_sensor_get_calibration(s)->certificate, "TEST-33-0004");
+	sense_sensor_unref(s);
+}
+
+UNIT_TESTS = { UNIT(takes_from_its_certificate), UNIT(files_of_every_kind), UNIT(named), UNIT(uncertainty_adds_up), UNIT(digests_tell_apart),
 	       UNIT(refuses_with_line_and_key), UNIT_END };
 UNIT_MAIN("sensor")

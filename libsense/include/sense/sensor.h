@@ -51,6 +51,7 @@ SENSE_API void sense_sensor_unref(struct sense_sensor *sensor);
 struct sense_sensor_calibration {
 	char serial[64];	/**< of the sensor; "" unknown */
 	char certificate[128];	/**< its identifier; "" for none */
+	char certificate_sha256[65];	/**< of its file; "" where it was not read */
 	int64_t valid_until_ns;	/**< TAI, end of the last valid day; INT64_MAX: no end */
 	double range_min;	/**< calibrated range, in the value's unit; NaN: that of the equation */
 	double range_max;
