@@ -30,8 +30,8 @@ static void print_frame(const struct sense_frame *frame)
 	for (unsigned int i = 0; i < sense_frame_get_gap_count(frame); i++) {
 		const struct sense_gap *gap = sense_frame_get_gap(frame, i);
 
-		printf("  gap at %" PRIu64 ": %" PRIu64 " scans, %s\n", gap->first_sequence, gap->count,
-		       sense_gap_cause_name(gap->cause));
+		printf("  gap at %" PRIu64 ": %" PRIu64 " scans, %s\n", gap->first_sequence,
+		       gap->count, sense_gap_cause_name(gap->cause));
 	}
 	for (uint32_t i = 0; i < sense_frame_get_count(frame); i++) {
 		if (sense_frame_get_quality(frame, 0, i) &
@@ -66,7 +66,8 @@ int main(int argc, char **argv)
 	if (!reader)
 		return fail();
 	for (unsigned int i = 0; i < sense_record_reader_get_stream_count(reader); i++) {
-		const struct sense_record_stream *stream = sense_record_reader_get_stream(reader, i);
+		const struct sense_record_stream *stream =
+			sense_record_reader_get_stream(reader, i);
 
 		printf("stream %" PRId64 " of %s, started %s: %" PRIu64 " scans, %" PRIu64
 		       " missing%s\n", stream->stream, stream->device_id, stream->started,
@@ -76,8 +77,8 @@ int main(int argc, char **argv)
 		while ((rc = sense_record_reader_next(reader, &frame)) != 0) {
 			if (rc == 1)
 				print_frame(frame);
-			else if (rc == -EILSEQ)	/* one damaged row: the next call goes on behind it */
-				fail();
+			else if (rc == -EILSEQ)
+				fail(); /* one damaged row: the next call goes on behind it */
 			else
 				return fail();
 		}

@@ -32,7 +32,8 @@ static void print_latest(const struct sense_pipeline *pipeline)
 		for (unsigned int c = 0; c < sense_layout_get_channel_count(layout); c++)
 			if (!sense_pipeline_get_latest(pipeline, s, c, &latest))
 				printf("%s %.6g %s, %.0f ms old  ",
-				       sense_channel_info_get_name(sense_layout_get_channel(layout, c)),
+				       sense_channel_info_get_name(
+					       sense_layout_get_channel(layout, c)),
 				       latest.value, sense_pipeline_get_unit(pipeline, s, c),
 				       1e-6 * (double)latest.age_ns);
 	}

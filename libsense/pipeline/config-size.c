@@ -21,7 +21,8 @@ static void ask_device(const struct sense_config_device *device, double *rate_hz
 	info = sense_device_get_info(found);
 	for (unsigned int i = 0; !device->channel_count &&
 	     i < sense_device_info_get_channel_count(info); i++)
-		*channels += !!sense_channel_info_is_streamable(sense_device_info_get_channel(info, i));
+		*channels +=
+			!!sense_channel_info_is_streamable(sense_device_info_get_channel(info, i));
 	if (*rate_hz <= 0 &&
 	    sense_device_read_attribute(found, "sampling_frequency", text, sizeof(text)) > 0)
 		*rate_hz = atof(text);

@@ -17,7 +17,7 @@
 #define VERSION 1
 #define MAX_FILE_BYTES (4u << 20)	/* more is refused by the YAML side, with a line */
 
-/* ---- the keys ------------------------------------------------------------------------ */
+/* ---- the keys ----------------------------------------------------------- */
 
 static void read_channel(struct sense_yaml *yaml, const char *key, yaml_node_t *node, void *target)
 {
@@ -51,8 +51,8 @@ static void read_channels(struct sense_yaml *yaml, const char *key, yaml_node_t 
 static const struct sense_yaml_key device_keys[] = {
 	{ "id", SENSE_YAML_TEXT, true, MEMBER(sense_config_device, id), 0, 0, NULL,
 	  "give the device's id or serial number (sense list shows them), or any", NULL },
-	{ "rate_hz", SENSE_YAML_NUMBER, false, MEMBER(sense_config_device, rate_hz), 1e-6, 1e9, NULL,
-	  "give scans per second, as in: rate_hz: 1000", NULL },
+	{ "rate_hz", SENSE_YAML_NUMBER, false, MEMBER(sense_config_device, rate_hz), 1e-6, 1e9,
+	  NULL, "give scans per second, as in: rate_hz: 1000", NULL },
 	{ "block_scans", SENSE_YAML_COUNT, false, MEMBER(sense_config_device, block_scans), 1,
 	  1048576, NULL, "give scans per frame, as in: block_scans: 100", NULL },
 	{ "channels", SENSE_YAML_CUSTOM, false, 0, 0, 0, 0, NULL, NULL, read_channels },
@@ -98,7 +98,7 @@ static void read_sensor(struct sense_yaml *yaml, const char *key, yaml_node_t *n
 		return;
 	}
 	if (!sense_yaml_text(yaml, key, node, name, sizeof(name),
-			     "write pt100, pt500, pt1000, or {r0_ohm: ..., a: ..., b: ..., c: ...}"))
+			     "write pt100, pt500, pt1000, or {r0_ohm: ..., a: ..., b: ...}"))
 		return;
 	for (unsigned int i = 0; sensors[i]; i++)
 		if (!strcmp(name, sensors[i])) {
@@ -106,9 +106,13 @@ static void read_sensor(struct sense_yaml *yaml, const char *key, yaml_node_t *n
 			return;
 		}
 	nearest = sense_yaml_nearest(name, sensors);
-	snprintf(remedy, sizeof(remedy), nearest ? "did you mean %s?" : "write pt100, pt500, pt1000, "
-		 "or {r0_ohm: ..., a: ..., b: ..., c: ...}%s", nearest ? nearest : "");
-	sense_yaml_find(yaml, sense_yaml_line(node), key, remedy, "there is no sensor called %s", name);
+	snprintf(remedy, sizeof(remedy),
+		 nearest ? "did you mean %s?" :
+			   "write pt100, pt500, pt1000, "
+			   "or {r0_ohm: ..., a: ..., b: ..., c: ...}%s",
+		 nearest ? nearest : "");
+	sense_yaml_find(yaml, sense_yaml_line(node), key, remedy, "there is no sensor called %s",
+			name);
 }
 
 static const struct sense_yaml_key calibration_keys[] = {
@@ -138,7 +142,8 @@ static const char *const real_times[] = { "auto", "off", "required", NULL };
 
 static const struct sense_yaml_key pipeline_keys[] = {
 	{ "ring_frames", SENSE_YAML_COUNT, false, MEMBER(sense_config_pipeline, ring_frames), 2,
-	  65536, NULL, "give the frames that may wait for the record, as in: ring_frames: 64", NULL },
+	  65536, NULL, "give the frames that may wait for the record, as in: ring_frames: 64",
+	  NULL },
 	{ "real_time", SENSE_YAML_CHOICE, false, MEMBER(sense_config_pipeline, real_time), 0, 0,
 	  real_times, "write auto, off or required", NULL },
 	{ 0 }
@@ -209,15 +214,17 @@ static void read_version(struct sense_yaml *yaml, const char *key, yaml_node_t *
 
 	if (sense_yaml_text(yaml, key, node, text, sizeof(text), "write version: 1") &&
 	    strcmp(text, "1"))
-		sense_yaml_find(yaml, sense_yaml_line(node), key,
-				"write version: 1, or use the version of sense it was written for",
-				"this libsense knows configurations of version %d, and this is one of "
-				"version %s", VERSION, text);
+		sense_yaml_find(
+			yaml, sense_yaml_line(node), key,
+			"write version: 1, or use the version of sense it was written for",
+			"this libsense knows configurations of version %d, and this is one of "
+			"version %s",
+			VERSION, text);
 }
 
 static const struct sense_yaml_key root_keys[] = {
-	{ "version", SENSE_YAML_CUSTOM, true, 0, 0, 0, 0, NULL, "begin with the line \"version: 1\"",
-	  read_version },
+	{ "version", SENSE_YAML_CUSTOM, true, 0, 0, 0, 0, NULL,
+	  "begin with the line \"version: 1\"", read_version },
 	{ "devices", SENSE_YAML_CUSTOM, true, 0, 0, 0, 0, NULL,
 	  "list the devices, as in: devices: [{id: any}]", read_devices },
 	{ "calibration", SENSE_YAML_CUSTOM, false, 0, 0, 0, 0, NULL, NULL, read_calibrations },
@@ -226,7 +233,7 @@ static const struct sense_yaml_key root_keys[] = {
 	{ 0 }
 };
 
-/* ---- what only the whole tells ------------------------------------------------------------ */
+/* ---- what only the whole tells ------------------------------------------ */
 
 int sense_config_find_device(const struct sense_config *config, const char *id)
 {
@@ -270,19 +277,21 @@ static void check_calibrations(struct sense_yaml *yaml, const struct sense_confi
 
 		if (device < 0) {
 			if (config->device_count)
-				sense_yaml_find(yaml, calibration->line, "device",
-						"give the id of a device listed under devices",
-						calibration->device[0] ?
+				sense_yaml_find(
+					yaml, calibration->line, "device",
+					"give the id of a device listed under devices",
+					calibration->device[0] ?
 						"device %s is not listed under devices" :
-						"with several devices a calibration must say which%s",
-						calibration->device);
+						"one of several must be named%s",
+					calibration->device);
 			continue;
 		}
 		check_calibration_channel(yaml, calibration, &config->devices[device]);
 		for (unsigned int j = 0; j < i; j++)
 			if (calibration->channel[0] &&
 			    !strcmp(config->calibrations[j].channel, calibration->channel) &&
-			    sense_config_find_device(config, config->calibrations[j].device) == device)
+			    sense_config_find_device(config, config->calibrations[j].device) ==
+				    device)
 				sense_yaml_find(yaml, calibration->line, "channel",
 						"leave one of them",
 						"channel %s is calibrated twice, first in line %u",
@@ -290,7 +299,7 @@ static void check_calibrations(struct sense_yaml *yaml, const struct sense_confi
 	}
 }
 
-/* ---- reading ---------------------------------------------------------------------------------- */
+/* ---- reading ------------------------------------------------------------ */
 
 static struct sense_config *read_all(const char *name, const char *text, size_t length,
 				     struct sense_yaml *yaml)
@@ -331,7 +340,8 @@ static char *load(const char *path, size_t *length)
 		if (fd >= 0)
 			close(fd);
 		return sense_fail_null(code, path, "see that the path is right and can be read",
-				       "cannot read the configuration %s: %s", path, strerror(code));
+				       "cannot read the configuration %s: %s", path,
+				       strerror(code));
 	}
 	if (!S_ISREG(st.st_mode)) {
 		close(fd);
@@ -384,7 +394,7 @@ struct sense_config *sense_config_parse(const char *name, const char *text, size
 struct sense_config *sense_config_load(const char *path)
 {
 	struct sense_config *config;
-	size_t length;
+	size_t length = 0;
 	char *text = load(path, &length);
 
 	if (!text)
@@ -409,7 +419,7 @@ int sense_config_check(const char *path,
 {
 	struct sense_yaml yaml = { .report = function, .context = context };
 	struct sense_config *config;
-	size_t length;
+	size_t length = 0;
 	char *text = load(path, &length);
 
 	if (!text)

@@ -33,7 +33,9 @@ struct sense_latest_values *sense_latest_values_new(void)
 {
 	struct sense_latest_values *values = calloc(1, sizeof(*values));
 
-	return values ? values : sense_fail_null(ENOMEM, NULL, NULL, "out of memory");
+	if (!values)
+		sense_fail(ENOMEM, NULL, NULL, "out of memory");
+	return values;
 }
 
 void sense_latest_values_free(struct sense_latest_values *values)

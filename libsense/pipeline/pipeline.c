@@ -14,7 +14,7 @@
 /* Above other programs' threads, below the kernel's interrupt threads (50). */
 #define PRIORITY 20
 
-/* ---- making and unmaking ------------------------------------------------------------- */
+/* ---- making and unmaking ------------------------------------------------ */
 
 static int prepare_line(struct sense_pipeline *pipeline, struct sense_line *line,
 			const struct sense_source *source)
@@ -182,7 +182,7 @@ int sense_pipeline_set_observer(struct sense_pipeline *pipeline,
 	return 0;
 }
 
-/* ---- starting -------------------------------------------------------------------------- */
+/* ---- starting ----------------------------------------------------------- */
 
 /* Called from any of the threads. */
 void sense_pipeline_end(struct sense_pipeline *pipeline)
@@ -244,10 +244,11 @@ static int create_thread(struct sense_line *line, bool real_time)
 
 static int no_real_time(const struct sense_pipeline *pipeline, int code)
 {
-	return sense_fail(code, pipeline->config.name,
-			  "grant it (limits.conf: rtprio 20, memlock unlimited), or set real_time: auto",
-			  "real_time is required, and SCHED_FIFO or mlockall() is not permitted: %s",
-			  strerror(code));
+	return sense_fail(
+		code, pipeline->config.name,
+		"grant it (limits.conf: rtprio 20, memlock unlimited), or set real_time: auto",
+		"real_time is required, and SCHED_FIFO or mlockall() is not permitted: %s",
+		strerror(code));
 }
 
 /* The real-time thread of one device, with its source started. */
@@ -374,7 +375,7 @@ int sense_pipeline_wait(struct sense_pipeline *pipeline, int64_t timeout_ns)
 	return ended;
 }
 
-/* ---- from outside ------------------------------------------------------------------------- */
+/* ---- from outside ------------------------------------------------------- */
 
 static int check_command(const struct sense_pipeline *pipeline, const struct sense_command *command)
 {

@@ -23,7 +23,7 @@ static int64_t read_timeout_ns(const struct sense_layout *layout)
 	return block_ns < 200e6 ? 200 * MS : block_ns > 1000e6 ? 1000 * MS : (int64_t)block_ns;
 }
 
-/* ---- handing on: never waits, and what finds no room is counted and located ------------- */
+/* ---- handing on: never waits, and what finds no room is counted and located  */
 
 static bool push_event(struct sense_line *line, struct sense_event *event)
 {
@@ -104,7 +104,7 @@ static bool push_gaps(struct sense_line *line)
 	if (line->events_refused && !line->gap_count) {
 		uint64_t refused = line->events_refused;
 
-		sense_event_init(&event, SENSE_EVENT_STORAGE, SENSE_SEVERITY_WARNING, device,
+		sense_event_init(&event, SENSE_EVENT_EVENTS_LOST, SENSE_SEVERITY_WARNING, device,
 				 "%llu events found no room in the ring to the record",
 				 (unsigned long long)refused);
 		event.sequence = SENSE_SEQUENCE_NONE;
@@ -144,7 +144,7 @@ static void hand_on(struct sense_line *line, struct sense_frame *frame)
 	line->has_sequence = true;
 }
 
-/* ---- commands --------------------------------------------------------------------------------- */
+/* ---- commands ----------------------------------------------------------- */
 
 static int take(struct sense_line *line, const struct sense_command *command,
 		struct sense_event *event)
@@ -190,7 +190,7 @@ static void take_commands(struct sense_line *line, uint64_t sequence)
 	}
 }
 
-/* ---- the loop ------------------------------------------------------------------------------------ */
+/* ---- the loop ----------------------------------------------------------- */
 
 static void pass_events(struct sense_line *line)
 {

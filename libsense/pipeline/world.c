@@ -73,7 +73,8 @@ static void fail(struct world *world)
 		return;
 	world->failed = true;
 	sense_event_init(&event, SENSE_EVENT_STORAGE, SENSE_SEVERITY_CRITICAL,
-			 sense_record_get_path(pipeline->record), "%s", sense_error_last()->sentence);
+			 sense_record_get_path(pipeline->record), "%s",
+			 sense_error_last()->sentence);
 	event.sequence = SENSE_SEQUENCE_NONE;
 	if (pipeline->observer.event)
 		pipeline->observer.event(pipeline->observer_context, &event);

@@ -37,7 +37,7 @@ unsigned int sense_yaml_line(const yaml_node_t *node)
 	return (unsigned int)node->start_mark.line + 1;
 }
 
-/* ---- loading -------------------------------------------------------------------------- */
+/* ---- loading ------------------------------------------------------------ */
 
 static void syntax(struct sense_yaml *yaml, const yaml_parser_t *parser, const char *text,
 		   size_t length)
@@ -169,7 +169,7 @@ void sense_yaml_unload(struct sense_yaml *yaml)
 	yaml->loaded = false;
 }
 
-/* ---- scalars ---------------------------------------------------------------------------- */
+/* ---- scalars ------------------------------------------------------------ */
 
 static const char *kind_of(const yaml_node_t *node)
 {
@@ -241,7 +241,8 @@ static bool read_number(struct sense_yaml *yaml, const struct sense_yaml_key *ke
 	}
 	if (*value < key->min || *value > key->max) {
 		sense_yaml_find(yaml, sense_yaml_line(node), key->name, key->example,
-				"%s is %s and must be %g to %g", key->name, text, key->min, key->max);
+				"%s is %s and must be %g to %g", key->name, text, key->min,
+				key->max);
 		return false;
 	}
 	return true;
@@ -342,7 +343,7 @@ static void read_value(struct sense_yaml *yaml, const struct sense_yaml_key *key
 	}
 }
 
-/* ---- mappings and lists ------------------------------------------------------------------- */
+/* ---- mappings and lists ------------------------------------------------- */
 
 /* Levenshtein's distance, of words up to MAX_NAME; longer ones are far. */
 static unsigned int distance(const char *a, const char *b)
@@ -422,7 +423,8 @@ void sense_yaml_read(struct sense_yaml *yaml, const char *where, yaml_node_t *no
 	if (node->type != YAML_MAPPING_NODE) {
 		sense_yaml_find(yaml, sense_yaml_line(node), where,
 				"write \"key: value\" lines, one below the other",
-				"%s must be a mapping of keys to values and is %s", where, kind_of(node));
+				"%s must be a mapping of keys to values and is %s", where,
+				kind_of(node));
 		return;
 	}
 	for (pair = node->data.mapping.pairs.start; pair < node->data.mapping.pairs.top; pair++) {

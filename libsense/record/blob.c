@@ -25,7 +25,7 @@ uint64_t sense_blob_bound(uint32_t count, unsigned int channels, int values)
 	return count * per_scan + 1024;
 }
 
-/* ---- writing: host order to little-endian -------------------------------------- */
+/* ---- writing: host order to little-endian ------------------------------- */
 
 /* On a little-endian machine the compiler makes these a memcpy(), or nothing. */
 static void put32(unsigned char *to, const int32_t *from, size_t n)
@@ -129,7 +129,8 @@ int sense_blob_bind(sqlite3_stmt *statement, int first, const struct sense_frame
 		*scratch = (struct sense_blob_scratch){ .data = malloc(need), .size = need };
 		if (!scratch->data) {
 			scratch->size = 0;
-			return sense_fail(ENOMEM, NULL, NULL, "out of memory for a frame of %u scans", n);
+			return sense_fail(ENOMEM, NULL, NULL,
+					  "out of memory for a frame of %u scans", n);
 		}
 	}
 	scratch->used = 0;
@@ -163,7 +164,7 @@ int sense_blob_bind(sqlite3_stmt *statement, int first, const struct sense_frame
 	return 0;
 }
 
-/* ---- reading ---------------------------------------------------------------------- */
+/* ---- reading ------------------------------------------------------------ */
 
 static void get64(void *to, const unsigned char *from, size_t n)
 {

@@ -152,7 +152,8 @@ int sense_database_recognise(sqlite3 *db, const char *path)
 	if (!rc)
 		rc = sense_database_integer(db, path, "PRAGMA user_version", &version);
 	if (!rc)
-		rc = sense_database_integer(db, path, "SELECT count(*) FROM sqlite_schema", &tables);
+		rc = sense_database_integer(db, path, "SELECT count(*) FROM sqlite_schema",
+					    &tables);
 	if (rc)
 		return rc;
 	if (!id && !version && !tables)
@@ -160,13 +161,15 @@ int sense_database_recognise(sqlite3 *db, const char *path)
 	if (id != SENSE_RECORD_APPLICATION_ID)
 		return no_record(path, "it is an SQLite database of another application");
 	if (version > SENSE_RECORD_SCHEMA)
-		return sense_fail(EPROTO, path, "use the version of sense that wrote it, or a newer one",
-				  "%s is a record of version %lld and this libsense knows version %d",
-				  path, (long long)version, SENSE_RECORD_SCHEMA);
-	rc = sense_database_integer(db, path,
-				    "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name IN"
-				    " ('meta', 'stream', 'channel', 'frame', 'gap', 'total', 'event')",
-				    &tables);
+		return sense_fail(
+			EPROTO, path, "use the version of sense that wrote it, or a newer one",
+			"%s is a record of version %lld and this libsense knows version %d", path,
+			(long long)version, SENSE_RECORD_SCHEMA);
+	rc = sense_database_integer(
+		db, path,
+		"SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name IN"
+		" ('meta', 'stream', 'channel', 'frame', 'gap', 'total', 'event')",
+		&tables);
 	if (rc)
 		return rc;
 	if (version < 1 || tables != 7)

@@ -35,7 +35,7 @@ struct dump {
 	char line[LINE_BYTES];
 };
 
-/* ---- one line ------------------------------------------------------------------------ */
+/* ---- one line ----------------------------------------------------------- */
 
 static void add(struct dump *d, const char *format, ...) __attribute__((format(printf, 2, 3)));
 static void add(struct dump *d, const char *format, ...)
@@ -162,7 +162,7 @@ static int write_line(struct dump *d, const struct sense_frame *frame, uint32_t 
 			  strerror(errno ? errno : EIO));
 }
 
-/* ---- header ------------------------------------------------------------------------------ */
+/* ---- header ------------------------------------------------------------- */
 
 /* RFC 4180: quoted where it must be. */
 static void add_csv_text(struct dump *d, const char *text)
@@ -192,7 +192,7 @@ static int write_header(struct dump *d)
 	d->used = 0;
 	add(d, "time [s],sequence");
 	for (unsigned int c = 0; c < d->stream->layout->channel_count; c++)
-		for (int u = 0; u <= d->values; u++) {
+		for (int u = 0; u < (d->values ? 2 : 1); u++) {
 			column_name(d, c, u, name, sizeof(name));
 			add(d, ",");
 			add_csv_text(d, name);
@@ -248,7 +248,7 @@ static int begin(struct dump *d, const struct sense_frame *frame)
 	return json(d) ? make_keys(d) : write_header(d);
 }
 
-/* ---- frames ------------------------------------------------------------------------------- */
+/* ---- frames ------------------------------------------------------------- */
 
 static int check_units(const struct dump *d, const struct sense_frame *frame)
 {
@@ -258,12 +258,12 @@ static int check_units(const struct dump *d, const struct sense_frame *frame)
 		return 0;
 	for (unsigned int c = 0; c < frame->layout->channel_count; c++)
 		if (values != d->values || (values && strcmp(frame->value_unit[c], d->units[c])))
-			return sense_fail(EINVAL, d->stream->layout->channels[c].name,
-					  "dump what is before and what is from there on one by one",
-					  "channel %s changes its unit at sequence number %" PRIu64
-					  " and a column has one unit",
-					  d->stream->layout->channels[c].name,
-					  frame->first_sequence);
+			return sense_fail(
+				EINVAL, d->stream->layout->channels[c].name,
+				"dump what is before and what is from there on one by one",
+				"channel %s changes its unit at sequence number %" PRIu64
+				" and a column has one unit",
+				d->stream->layout->channels[c].name, frame->first_sequence);
 	return 0;
 }
 
@@ -316,7 +316,8 @@ static int write_frame(struct dump *d, const struct sense_frame *frame)
 static const struct sense_record_stream *choose(struct sense_record_reader *reader, int64_t number)
 {
 	for (unsigned int i = 0; i < sense_record_reader_get_stream_count(reader); i++) {
-		const struct sense_record_stream *stream = sense_record_reader_get_stream(reader, i);
+		const struct sense_record_stream *stream =
+			sense_record_reader_get_stream(reader, i);
 
 		if (!number || stream->stream == number)
 			return stream;

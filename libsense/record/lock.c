@@ -48,7 +48,8 @@ int sense_record_lock(const char *path)
 		if (fd < 0) {
 			int code = errno;
 
-			return sense_fail(code, path, "give a path in a directory that can be written",
+			return sense_fail(code, path,
+					  "give a path in a directory that can be written",
 					  "cannot write %s: %s", path, strerror(code));
 		}
 		if (fcntl(fd, F_OFD_SETLK, &lock)) {
@@ -59,7 +60,8 @@ int sense_record_lock(const char *path)
 			if (code != EAGAIN && code != EACCES)
 				return sense_fail(code, path, NULL, "cannot lock %s: %s", name,
 						  strerror(code));
-			return sense_fail(EBUSY, path, "record to another file, or end that process",
+			return sense_fail(EBUSY, path,
+					  "record to another file, or end that process",
 					  "%s is being written by process %ld", path, pid);
 		}
 		/* The writer before us removes the file when it ends: was this still it? */

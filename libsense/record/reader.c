@@ -37,7 +37,7 @@ const char *sense_record_reader_path(const struct sense_record_reader *reader)
 	return reader->path;
 }
 
-/* ---- opening ------------------------------------------------------------------------ */
+/* ---- opening ------------------------------------------------------------ */
 
 static int log_has_content(const char *path)
 {
@@ -104,8 +104,9 @@ static int open_database(struct sense_record_reader *reader)
 	return kind < 0 ? kind : 0;
 }
 
-#define FRAME_COLUMNS "frame, first_sequence, count, present_count, session, epoch, flags,"	\
-	" tai_offset_s, time_u_ns, value_unit, present, fault, saturation, scan_flags, counter,"	\
+#define FRAME_COLUMNS                                                                            \
+	"frame, first_sequence, count, present_count, session, epoch, flags,"                    \
+	" tai_offset_s, time_u_ns, value_unit, present, fault, saturation, scan_flags, counter," \
 	" time_ns, raw, value, value_u"
 #define FRAME_BLOBS 9	/* index of the first of those that blob.c reads */
 
@@ -116,13 +117,16 @@ static int prepare(struct sense_record_reader *reader)
 		sqlite3_stmt **statement;
 	} all[] = {
 		{ "SELECT " FRAME_COLUMNS " FROM frame WHERE stream = ? AND first_sequence >= ?"
-		  " ORDER BY first_sequence LIMIT 1", &reader->next_frame },
+		  " ORDER BY first_sequence LIMIT 1",
+		  &reader->next_frame },
 		/* Read from the index alone: finds a row even where its page is damaged. */
 		{ "SELECT frame, first_sequence FROM frame WHERE stream = ? AND"
-		  " first_sequence >= ? ORDER BY first_sequence LIMIT 1", &reader->next_row },
+		  " first_sequence >= ? ORDER BY first_sequence LIMIT 1",
+		  &reader->next_row },
 		{ "SELECT first_sequence, count, cause FROM gap WHERE stream = ? AND"
-		  " first_sequence < ? ORDER BY first_sequence DESC", &reader->gaps },
-		/* No frame is longer than a block: the first that could hold it bounds the search. */
+		  " first_sequence < ? ORDER BY first_sequence DESC",
+		  &reader->gaps },
+		/* No frame is longer than a block, which bounds the search. */
 		{ "SELECT first_sequence FROM frame WHERE stream = ?1 AND first_sequence <= ?2"
 		  " AND first_sequence > ?2 - ?3 AND first_sequence + count > ?2"
 		  " ORDER BY first_sequence DESC LIMIT 1",
@@ -135,7 +139,7 @@ static int prepare(struct sense_record_reader *reader)
 	return rc;
 }
 
-/* ---- streams -------------------------------------------------------------------------- */
+/* ---- streams ------------------------------------------------------------ */
 
 static int damaged(const struct sense_record_reader *reader, const char *table, int64_t row,
 		   const char *what)
@@ -177,10 +181,12 @@ static int load_channels(struct sense_record_reader *reader, struct stream *stre
 {
 	sqlite3_stmt *s;
 	unsigned int count = 0;
-	int rc = sense_database_prepare(reader->db, reader->path,
-					"SELECT channel, name, iio_id, kind, scale, offset, bits,"
-					" range_min, range_max, sample_group, card_index FROM channel"
-					" WHERE stream = ? ORDER BY channel", &s);
+	int rc = sense_database_prepare(
+		reader->db, reader->path,
+		"SELECT channel, name, iio_id, kind, scale, offset, bits,"
+		" range_min, range_max, sample_group, card_index FROM channel"
+		" WHERE stream = ? ORDER BY channel",
+		&s);
 
 	if (rc)
 		return rc;
@@ -202,13 +208,15 @@ static int load_channels(struct sense_record_reader *reader, struct stream *stre
 		info.card_index = (unsigned int)sqlite3_column_int64(s, 10);
 		if (sqlite3_column_int64(s, 0) != count++ ||
 		    sense_layout_add_info(stream->public.layout, &info) < 0) {
-			rc = damaged(reader, "stream", stream->public.stream,
-				     "its channels are not numbered from 0, with names of their own");
+			rc = damaged(
+				reader, "stream", stream->public.stream,
+				"its channels are not numbered from 0, with names of their own");
 			break;
 		}
 	}
 	if (rc > 0)
-		rc = rc == SQLITE_DONE ? 0 : sense_database_fail(reader->db, rc, reader->path, "read");
+		rc = rc == SQLITE_DONE ? 0 :
+					 sense_database_fail(reader->db, rc, reader->path, "read");
 	sqlite3_finalize(s);
 	return rc;
 }
@@ -297,7 +305,8 @@ static int refresh(struct sense_record_reader *reader)
 				    sqlite3_column_int64(s, 17) & SENSE_FRAME_SIMULATED;
 	}
 	if (rc > 0)
-		rc = rc == SQLITE_DONE ? 0 : sense_database_fail(reader->db, rc, reader->path, "read");
+		rc = rc == SQLITE_DONE ? 0 :
+					 sense_database_fail(reader->db, rc, reader->path, "read");
 	sqlite3_finalize(s);
 	return rc;
 }
@@ -346,7 +355,7 @@ sense_record_reader_get_stream(const struct sense_record_reader *reader, unsigne
 	return index < reader->stream_count ? &reader->streams[index]->public : NULL;
 }
 
-/* ---- frames ------------------------------------------------------------------------------ */
+/* ---- frames ------------------------------------------------------------- */
 
 static int64_t clip(uint64_t sequence)
 {
@@ -393,8 +402,8 @@ static int read_gaps(struct sense_record_reader *reader, struct sense_frame *fra
 
 		gap->first_sequence = (uint64_t)sqlite3_column_int64(s, 0);
 		gap->count = (uint64_t)sqlite3_column_int64(s, 1);
-		gap->cause = sense_gap_cause_from_name(sqlite3_column_text(s, 2) ?
-						       (const char *)sqlite3_column_text(s, 2) : "");
+		gap->cause = sense_gap_cause_from_name(
+			sqlite3_column_text(s, 2) ? (const char *)sqlite3_column_text(s, 2) : "");
 		gap->reserved = 0;
 		if (gap->first_sequence + gap->count < frame->first_sequence)
 			break;
@@ -459,9 +468,11 @@ static int unreadable(struct sense_record_reader *reader, int code)
 	sqlite3_bind_int64(s, 2, clip(reader->position));
 	if (sqlite3_step(s) == SQLITE_ROW) {
 		reader->position = (uint64_t)sqlite3_column_int64(s, 1) + 1;
-		rc = damaged(reader, "frame", sqlite3_column_int64(s, 0), "its pages are not readable");
+		rc = damaged(reader, "frame", sqlite3_column_int64(s, 0),
+			     "its pages are not readable");
 	} else {
-		rc = sense_fail(EIO, reader->path, "copy what is readable with sqlite3 FILE .recover",
+		rc = sense_fail(EIO, reader->path,
+				"copy what is readable with sqlite3 FILE .recover",
 				"%s is damaged and cannot be read on from sequence number %" PRIu64,
 				reader->path, reader->position);
 	}
@@ -496,7 +507,7 @@ int sense_record_reader_next(struct sense_record_reader *reader, const struct se
 	return rc;
 }
 
-/* ---- events --------------------------------------------------------------------------------- */
+/* ---- events ------------------------------------------------------------- */
 
 #define EVENTS_AT_ONCE 256
 
@@ -561,11 +572,13 @@ int sense_record_reader_each_event(struct sense_record_reader *reader, int64_t s
 		return sense_fail(ENOMEM, reader->path, NULL, "out of memory");
 	batch->last_time = INT64_MIN;
 	batch->last_event = INT64_MIN;
-	rc = sense_database_prepare(reader->db, reader->path,
-				    "SELECT event, stream, time_ns, sequence, count, type, severity,"
-				    " cause, object, author, message FROM event"
-				    " WHERE (time_ns, event) > (?1, ?2) AND (?3 = 0 OR stream = ?3)"
-				    " ORDER BY time_ns, event LIMIT ?4", &s);
+	rc = sense_database_prepare(
+		reader->db, reader->path,
+		"SELECT event, stream, time_ns, sequence, count, type, severity,"
+		" cause, object, author, message FROM event"
+		" WHERE (time_ns, event) > (?1, ?2) AND (?3 = 0 OR stream = ?3)"
+		" ORDER BY time_ns, event LIMIT ?4",
+		&s);
 	do {
 		if (!rc)
 			rc = read_batch(reader, s, stream, batch);

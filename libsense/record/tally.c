@@ -75,7 +75,8 @@ int sense_tally_add_gap(struct sense_tally *tally, const struct sense_gap *gap,
 		return -EINVAL;
 	if (tally->started)
 		rc = missing(&e, tally->next, gap->first_sequence);
-	return rc ? rc : emit(&e, gap->first_sequence, gap->first_sequence + gap->count, gap->cause);
+	return rc ? rc :
+		    emit(&e, gap->first_sequence, gap->first_sequence + gap->count, gap->cause);
 }
 
 /* First slot from @slot on whose presence is @present, or count. */

@@ -34,9 +34,10 @@ int sense_tally_add_gap(struct sense_tally *tally, const struct sense_gap *gap,
 
 /*
  * A frame with at least one scan: hand each run of missing scans up to its last
- * scan, and what its gaps tell of behind that, to @emit, with the cause the frame's gaps give; where they give none,
- * "storage" below @refused_to, else "unknown". -EINVAL when the frame's first
- * scan is accounted for already; otherwise 0 or what @emit returned.
+ * scan, and what its gaps tell of behind that, to @emit, with the cause that the
+ * frame's gaps give; where they give none, "storage" below @refused_to, else
+ * "unknown". -EINVAL when the frame's first scan is accounted for already;
+ * otherwise 0 or what @emit returned.
  */
 int sense_tally_add_frame(struct sense_tally *tally, const struct sense_frame *frame,
 			  uint64_t refused_to, sense_tally_gap emit, void *context);

@@ -58,7 +58,8 @@ static int check_frame(const struct sense_record *record, const struct sense_rec
 				  " was begun with", stream->number);
 	if (frame->first_sequence > (uint64_t)INT64_MAX - frame->count)
 		return sense_fail(ERANGE, record->path, NULL,
-				  "sequence number %" PRIu64 " is beyond 2^63", frame->first_sequence);
+				  "sequence number %" PRIu64 " is beyond 2^63",
+				  frame->first_sequence);
 	return 0;
 }
 
@@ -167,7 +168,8 @@ int sense_record_settle(struct sense_record *record)
 	for (unsigned int i = 0; i < record->stream_count && !rc; i++) {
 		struct sense_record_line *stream = &record->streams[i];
 		uint64_t from = tally_of(stream).next;
-		const struct sense_gap gap = { from, stream->refused_to - from, SENSE_GAP_STORAGE, 0 };
+		const struct sense_gap gap = { from, stream->refused_to - from, SENSE_GAP_STORAGE,
+					       0 };
 
 		if (stream->refused_to > from)
 			rc = sense_record_append_gap(record, stream->number, &gap);
@@ -188,7 +190,8 @@ int sense_record_append_event(struct sense_record *record, int64_t stream,
 		return rc;
 	sense_record_bind_known(s, 1, stream, stream != 0);
 	sqlite3_bind_int64(s, 2, event->time_ns);
-	sense_record_bind_known(s, 3, (int64_t)event->sequence, event->sequence != SENSE_SEQUENCE_NONE);
+	sense_record_bind_known(s, 3, (int64_t)event->sequence,
+				event->sequence != SENSE_SEQUENCE_NONE);
 	sqlite3_bind_int64(s, 4, (int64_t)event->count);
 	sqlite3_bind_text(s, 5, sense_event_type_name(event->type), -1, SQLITE_STATIC);
 	sqlite3_bind_text(s, 6, sense_severity_name(event->severity), -1, SQLITE_STATIC);

@@ -77,7 +77,8 @@ static int store_channel(struct sense_record *record, int64_t stream, unsigned i
 {
 	sqlite3_stmt *s;
 	int rc = sense_database_prepare(record->db, record->path,
-					"INSERT INTO channel VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)", &s);
+					"INSERT INTO channel VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
+					&s);
 
 	if (rc)
 		return rc;
@@ -100,7 +101,8 @@ static int store_channel(struct sense_record *record, int64_t stream, unsigned i
 }
 
 int64_t sense_record_begin_stream(struct sense_record *record, const struct sense_layout *layout,
-				  const struct sense_record_source *source, const char *configuration)
+				  const struct sense_record_source *source,
+				  const char *configuration)
 {
 	struct sense_record_line *streams;
 	int64_t number;
@@ -135,7 +137,8 @@ int64_t sense_record_begin_stream(struct sense_record *record, const struct sens
 		.layout = sense_layout_ref((struct sense_layout *)layout),
 	};
 	rc = sense_record_store_total(record, &streams[record->stream_count - 1]);
-	rc = rc == SQLITE_OK ? sense_record_commit(record) : sense_record_abandon(record, rc, "begin a stream in");
+	rc = rc == SQLITE_OK ? sense_record_commit(record) :
+			       sense_record_abandon(record, rc, "begin a stream in");
 	if (rc) {
 		sense_layout_unref(streams[--record->stream_count].layout);
 		return rc;

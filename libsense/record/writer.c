@@ -29,7 +29,7 @@ static const struct sense_record_config defaults = {
 	.reserve_bytes = 64u << 20,
 };
 
-/* ---- config ---------------------------------------------------------------------- */
+/* ---- config ------------------------------------------------------------- */
 
 struct sense_record_config *sense_record_config_new(void)
 {
@@ -66,7 +66,7 @@ void sense_record_config_set_synchronous(struct sense_record_config *config, int
 	config->synchronous = !!full;
 }
 
-/* ---- opening and closing ------------------------------------------------------------ */
+/* ---- opening and closing ------------------------------------------------ */
 
 static int split_path(struct sense_record *record, const char *path)
 {
@@ -268,7 +268,7 @@ int sense_record_close(struct sense_record *record)
 	return rc;
 }
 
-/* ---- transactions ---------------------------------------------------------------------- */
+/* ---- transactions ------------------------------------------------------- */
 
 int sense_record_step(sqlite3_stmt *statement)
 {
@@ -309,10 +309,11 @@ static int check_room(struct sense_record *record, uint64_t bytes)
 	room = (uint64_t)fs.f_bavail * fs.f_frsize;
 	if (room >= record->config.reserve_bytes && room - record->config.reserve_bytes >= bytes)
 		return 0;
-	return sense_fail(ENOSPC, record->path, "free space there, then go on: nothing stored is lost",
+	return sense_fail(ENOSPC, record->path,
+			  "free space there, then go on: nothing stored is lost",
 			  "the file system of %s has %" PRIu64 " MiB left, of which %" PRIu64
-			  " MiB are kept in reserve", record->path, room >> 20,
-			  record->config.reserve_bytes >> 20);
+			  " MiB are kept in reserve",
+			  record->path, room >> 20, record->config.reserve_bytes >> 20);
 }
 
 int sense_record_begin(struct sense_record *record, uint64_t bytes)
@@ -412,7 +413,7 @@ int sense_record_commit(struct sense_record *record)
 	return 0;
 }
 
-/* ---- what there is ------------------------------------------------------------------ */
+/* ---- what there is ------------------------------------------------------ */
 
 struct sense_record_line *sense_record_find(const struct sense_record *record, int64_t number)
 {
@@ -431,7 +432,8 @@ void sense_record_get_counts(const struct sense_record *record, struct sense_rec
 
 	*counts = record->counts;
 	counts->bytes = stat(record->path, &st) ? 0 : (uint64_t)st.st_size;
-	if (snprintf(log, sizeof(log), "%s-wal", record->path) < (int)sizeof(log) && !stat(log, &st))
+	if (snprintf(log, sizeof(log), "%s-wal", record->path) < (int)sizeof(log) &&
+	    !stat(log, &st))
 		counts->bytes += (uint64_t)st.st_size;
 }
 

@@ -80,8 +80,10 @@ static struct took plain_round(const char *path, const void *bytes, size_t size,
 	clean(path);
 	start = (struct took){ now(CLOCK_MONOTONIC), now(CLOCK_PROCESS_CPUTIME_ID) };
 	sqlite3_open(path, &db);
-	snprintf(sql, sizeof(sql), "PRAGMA page_size=%d; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
-		 "CREATE TABLE t (k INTEGER PRIMARY KEY, b BLOB)", page);
+	snprintf(sql, sizeof(sql),
+		 "PRAGMA page_size=%d; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
+		 "CREATE TABLE t (k INTEGER PRIMARY KEY, b BLOB)",
+		 page);
 	sqlite3_exec(db, sql, NULL, NULL, NULL);
 	sqlite3_prepare_v2(db, "INSERT INTO t (b) VALUES (?)", -1, &insert, NULL);
 	for (int i = 0; i < FRAMES; i++) {
@@ -103,7 +105,8 @@ static struct took plain_round(const char *path, const void *bytes, size_t size,
 
 static int ascending(const void *a, const void *b)
 {
-	return *(const double *)a < *(const double *)b ? -1 : *(const double *)a > *(const double *)b;
+	return *(const double *)a < *(const double *)b ? -1 :
+							 *(const double *)a > *(const double *)b;
 }
 
 static double median(double *values)
@@ -145,7 +148,8 @@ int main(void)
 		       megabytes / median(wall[k]),
 		       1e9 * median(cpu[k]) / ((double)BLOCK * FRAMES));
 	printf("record against plain inserts of the same bytes: %.2f of the rate (16 KiB pages), "
-	       "%.2f (4 KiB)\n", median(wall[1]) / median(wall[0]), median(wall[2]) / median(wall[0]));
+	       "%.2f (4 KiB)\n",
+	       median(wall[1]) / median(wall[0]), median(wall[2]) / median(wall[0]));
 	frames_clean_up();
 	free(bytes);
 	sense_frame_release(frame);

@@ -91,7 +91,8 @@ static void write_bad(const unsigned char *data, size_t size)
 	if (size < 16 || memcmp(data, "SQLite format 3", 16)) {
 		memcpy(bad, good, good_size);
 		while (end - data > 4) {
-			size_t offset = (size_t)(data[0] | data[1] << 8 | data[2] << 16) % good_size;
+			size_t offset =
+				(size_t)(data[0] | data[1] << 8 | data[2] << 16) % good_size;
 			size_t n = data[3] % 32u + 1;
 
 			data += 4;
@@ -126,7 +127,8 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 	write_bad(data, size);
 	reader = sense_record_reader_open(path);
 	for (unsigned int i = 0; reader && i < sense_record_reader_get_stream_count(reader); i++) {
-		const struct sense_record_stream *stream = sense_record_reader_get_stream(reader, i);
+		const struct sense_record_stream *stream =
+			sense_record_reader_get_stream(reader, i);
 		struct sense_dump_options options = {
 			.format = i % 2 ? SENSE_DUMP_CSV : SENSE_DUMP_JSON,
 			.stream = stream->stream,

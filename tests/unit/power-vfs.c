@@ -45,7 +45,7 @@ static struct {
 	uint64_t capacity, operations, fail_at;
 } disk;
 
-/* ---- content -------------------------------------------------------------------------- */
+/* ---- content ------------------------------------------------------------ */
 
 static void grow(struct content *content, size_t size)
 {
@@ -112,7 +112,7 @@ static bool powered(void)
 	return !disk.off;
 }
 
-/* ---- the directory ------------------------------------------------------------------------ */
+/* ---- the directory ------------------------------------------------------ */
 
 static const char *base_name(const char *path)
 {
@@ -147,7 +147,7 @@ static void sync_names(void)
 		disk.files[i].name_durable = !disk.files[i].gone;
 }
 
-/* ---- a file's methods ---------------------------------------------------------------------- */
+/* ---- a file's methods --------------------------------------------------- */
 
 static int handle_close(sqlite3_file *base)
 {
@@ -249,7 +249,8 @@ static int handle_characteristics(sqlite3_file *base)
 	return SQLITE_IOCAP_POWERSAFE_OVERWRITE;
 }
 
-static int handle_shm_map(sqlite3_file *base, int page, int size, int extend, void volatile **result)
+static int handle_shm_map(sqlite3_file *base, int page, int size, int extend,
+			  void volatile **result)
 {
 	struct handle *handle = (struct handle *)base;
 
@@ -302,7 +303,7 @@ static const sqlite3_io_methods methods = {
 	.xShmUnmap = handle_shm_unmap,
 };
 
-/* ---- the VFS -------------------------------------------------------------------------------- */
+/* ---- the VFS ------------------------------------------------------------ */
 
 static int vfs_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *base, int flags, int *out)
 {
@@ -424,7 +425,7 @@ int power_is_off(void)
 	return disk.off;
 }
 
-/* ---- what is left ---------------------------------------------------------------------------- */
+/* ---- what is left ------------------------------------------------------- */
 
 static uint64_t draw(uint64_t *state)
 {

@@ -47,7 +47,8 @@ static void finds(const char *text, unsigned int line, const char *key, const ch
 
 	check(text);
 	snprintf(begin, sizeof(begin), "%u %s: ", line, key);
-	if (found.count != 1 || strncmp(found.text, begin, strlen(begin)) || !strstr(found.text, part))
+	if (found.count != 1 || strncmp(found.text, begin, strlen(begin)) ||
+	    !strstr(found.text, part))
 		printf("\nfor:\n%sexpected %s...%s...\ngot %s", text, begin, part, found.text);
 	CU_ASSERT_EQUAL(found.count, 1);
 	CU_ASSERT(!strncmp(found.text, begin, strlen(begin)));
@@ -126,14 +127,17 @@ static void names_line_key_and_remedy(void)
 	finds("version: 1\ndevices:\n  - id: any\n    rate: 5\n", 4, "rate", "rate_hz");
 	finds("version: 1\ndevices:\n  - id: any\n    blok_scans: 5\n", 4, "blok_scans",
 	      "did you mean \"block_scans\"?");
-	finds("version: 1\ndevices:\n  - id: any\n    zzz: 5\n", 4, "zzz", "the keys there are: id,");
+	finds("version: 1\ndevices:\n  - id: any\n    zzz: 5\n", 4, "zzz",
+	      "the keys there are: id,");
 	finds("version: 1\ndevices:\n  - id: any\n    rate_hz: fast\n", 4, "rate_hz", "\"fast\"");
 	finds("version: 1\ndevices:\n  - id: any\n    rate_hz: \"1000\"\n", 4, "rate_hz", "number");
 	finds("version: 1\ndevices:\n  - id: any\n    rate_hz: [1]\n", 4, "rate_hz", "a list");
 	finds("version: 1\ndevices:\n  - id: any\n    rate_hz: nan\n", 4, "rate_hz", "number");
 	finds("version: 1\ndevices:\n  - id: any\n    rate_hz: 0x10\n", 4, "rate_hz", "number");
-	finds("version: 1\ndevices:\n  - id: any\n    rate_hz: -1\n", 4, "rate_hz", "must be 1e-06 to");
-	finds("version: 1\ndevices:\n  - id: any\n    block_scans: 1.5\n", 4, "block_scans", "whole");
+	finds("version: 1\ndevices:\n  - id: any\n    rate_hz: -1\n", 4, "rate_hz",
+	      "must be 1e-06 to");
+	finds("version: 1\ndevices:\n  - id: any\n    block_scans: 1.5\n", 4, "block_scans",
+	      "whole");
 	finds("version: 1\ndevices:\n  - id: any\n    buffer: 2\n", 4, "buffer", "0 to 1");
 	finds("version: 1\ndevices:\n  - id: a\n  - id: a\n", 4, "id", "line 3");
 	finds("version: 1\ndevices:\n  - rate_hz: 5\n", 3, "id", "needs the key id");
@@ -144,23 +148,27 @@ static void names_line_key_and_remedy(void)
 	finds("devices: [{id: any}]\n", 1, "version", "version: 1");
 	finds("version: 2\ndevices: [{id: any}]\n", 1, "version", "version 2");
 	finds("version: 1\nversion: 1\ndevices: [{id: any}]\n", 2, "version", "twice");
-	finds("version: 1\ndevices:\n  - id: any\n    channels: [a, b, a]\n", 4, "channels", "twice");
+	finds("version: 1\ndevices:\n  - id: any\n    channels: [a, b, a]\n", 4, "channels",
+	      "twice");
 	finds("version: 1\ndevices:\n  - id: any\n    buffer_scans: 8\n    watermark: 9\n", 3,
 	      "watermark", "more than");
-	finds(HEAD "calibration:\n  - channel: x\n    sensor: pt10\n", 5, "sensor", "did you mean pt100?");
+	finds(HEAD "calibration:\n  - channel: x\n    sensor: pt10\n", 5, "sensor",
+	      "did you mean pt100?");
 	finds(HEAD "calibration:\n  - channel: x\n    sensor: ntc\n", 5, "sensor", "r0_ohm");
 	finds(HEAD "calibration:\n  - channel: x\n    sensor: {a: 1e-3}\n", 5, "r0_ohm", "needs");
-	finds(HEAD "calibration:\n  - channel: x\n    sensor: {r0_ohm: 100, b: -1e-5}\n", 5, "sensor",
-	      "certificate");
+	finds(HEAD "calibration:\n  - channel: x\n    sensor: {r0_ohm: 100, b: -1e-5}\n", 5,
+	      "sensor", "certificate");
 	finds(HEAD "calibration:\n  - channel: x\n", 4, "sensor", "needs the key");
-	finds(HEAD "calibration:\n  - {channel: x, sensor: pt100}\n  - {channel: x, sensor: pt100}\n",
+	finds(HEAD
+	      "calibration:\n  - {channel: x, sensor: pt100}\n  - {channel: x, sensor: pt100}\n",
 	      5, "channel", "line 4");
 	finds(HEAD "calibration:\n  - {device: b, channel: x, sensor: pt100}\n", 4, "device",
 	      "not listed");
-	finds("version: 1\ndevices: [{id: a}, {id: b}]\ncalibration:\n  - {channel: x, sensor: pt100}\n",
-	      4, "device", "must say which");
+	finds("version: 1\ndevices: [{id: a}, {id: b}]\n"
+	      "calibration:\n  - {channel: x, sensor: pt100}\n", 4, "device", "one of several");
 	finds("version: 1\ndevices: [{id: a, channels: [bath]}]\n"
-	      "calibration:\n  - {channel: bat, sensor: pt100}\n", 4, "channel", "did you mean bath?");
+	      "calibration:\n  - {channel: bat, sensor: pt100}\n",
+	      4, "channel", "did you mean bath?");
 	finds(HEAD "record: {values: true}\n", 3, "path", "needs the key path");
 	finds(HEAD "record: {path: x, values: yes}\n", 3, "values", "true or false");
 	finds(HEAD "record: {path: x, commit_interval_s: 2}\n", 3, "commit_interval_s", "0 to 1");
@@ -261,7 +269,8 @@ static void forecasts_the_size(void)
 		took = (double)(size_of_record(scans, blocks[i]) - size_of_record(0, 1)) * 86400 *
 		       1000 / scans;
 		if (day < 0.9 * took || day > 1.1 * took)
-			printf("\nblock %u: forecast %g, took %g bytes a day\n", blocks[i], day, took);
+			printf("\nblock %u: forecast %g, took %g bytes a day\n", blocks[i], day,
+			       took);
 		CU_ASSERT(day > 0.9 * took && day < 1.1 * took);
 		sense_config_free(config);
 	}

@@ -31,8 +31,11 @@ static void make_one(const char *path)
 	sense_frame_clear(frame, 0);
 	for (unsigned int i = 0; i < 10; i++) {
 		int32_t raw[2] = { 1000 + (int32_t)i, -3 };
-		struct sense_scan scan = { .sequence = i, .time_ns = 1789000000000000001 + i * 1000000,
-					   .fault = i == 6, .flags = 16, .raw = raw };
+		struct sense_scan scan = { .sequence = i,
+					   .time_ns = 1789000000000000001 + i * 1000000,
+					   .fault = i == 6,
+					   .flags = 16,
+					   .raw = raw };
 
 		if (i == 8) {
 			CU_ASSERT_EQUAL(sense_record_append(record, stream, frame), 0);
@@ -62,13 +65,16 @@ static const char *dump(const struct sense_dump_options *options, int64_t lines)
 
 static void writes_csv(void)
 {
-	const struct sense_dump_options all = { .format = SENSE_DUMP_CSV, .last_sequence = UINT64_MAX };
+	const struct sense_dump_options all = { .format = SENSE_DUMP_CSV,
+						.last_sequence = UINT64_MAX };
 	const struct sense_dump_options some = { .format = SENSE_DUMP_CSV, .raw = 1,
 						 .first_sequence = 4, .last_sequence = 5 };
 
 	make_one(frames_path("dump.sense"));
-	CU_ASSERT_STRING_EQUAL(dump(&all, 10),
-		"time [s],sequence,bath [Ohm],\"a \"\"quoted\"\", name [1]\",fault,saturation,flags\n"
+	CU_ASSERT_STRING_EQUAL(
+		dump(&all, 10),
+		"time [s],sequence,bath [Ohm],\"a \"\"quoted\"\", name [1]\","
+		"fault,saturation,flags\n"
 		"1789000000.000000001,0,500,-3e-06,0,0,16\n"
 		"1789000000.001000001,1,500.5,-3e-06,0,0,16\n"
 		"1789000000.002000001,2,501,-3e-06,0,0,16\n"
@@ -79,8 +85,10 @@ static void writes_csv(void)
 		"1789000000.007000001,7,503.5,-3e-06,0,0,16\n"
 		"1789000000.008000001,8,NaN,NaN,NaN,NaN,NaN\n"
 		"1789000000.009000001,9,504.5,-3e-06,0,0,16\n");
-	CU_ASSERT_STRING_EQUAL(dump(&some, 2),
-		"time [s],sequence,bath [raw],\"a \"\"quoted\"\", name [raw]\",fault,saturation,flags\n"
+	CU_ASSERT_STRING_EQUAL(
+		dump(&some, 2),
+		"time [s],sequence,bath [raw],\"a \"\"quoted\"\", name [raw]\","
+		"fault,saturation,flags\n"
 		"1789000000.004000001,4,NaN,NaN,NaN,NaN,NaN\n"
 		"1789000000.005000001,5,1005,-3,0,0,16\n");
 }
@@ -91,9 +99,10 @@ static void writes_json(void)
 						    .last_sequence = 8 };
 	const struct sense_dump_options late = { .format = SENSE_DUMP_JSON, .first_sequence = 8,
 						 .last_sequence = 8 };
-	const char *missing = "{\"time_ns\":1789000000008000001,\"sequence\":8,\"bath [Ohm]\":null,"
-			      "\"a \\\"quoted\\\", name [1]\":null,\"fault\":null,\"saturation\":null,"
-			      "\"flags\":null}\n";
+	const char *missing =
+		"{\"time_ns\":1789000000008000001,\"sequence\":8,\"bath [Ohm]\":null,"
+		"\"a \\\"quoted\\\", name [1]\":null,\"fault\":null,\"saturation\":null,"
+		"\"flags\":null}\n";
 	char both[1024];
 
 	snprintf(both, sizeof(both), "{\"time_ns\":1789000000007000001,\"sequence\":7,"
@@ -107,7 +116,8 @@ static void says_what_it_cannot_do(void)
 {
 	const struct sense_dump_options none = { .format = SENSE_DUMP_CSV, .stream = 7,
 						 .last_sequence = UINT64_MAX };
-	const struct sense_dump_options all = { .format = SENSE_DUMP_CSV, .last_sequence = UINT64_MAX };
+	const struct sense_dump_options all = { .format = SENSE_DUMP_CSV,
+						.last_sequence = UINT64_MAX };
 	FILE *full = fopen("/dev/full", "w");
 
 	dump(&none, -ENOENT);
@@ -123,7 +133,8 @@ static void make_many(const char *path, const char *csv, const char *json, int v
 	struct sense_layout *layout = frames_layout(4, 100);
 	struct sense_frame *frame = sense_frame_new(layout);
 	struct sense_record_config *config = sense_record_config_new();
-	struct sense_dump_options options = { .format = SENSE_DUMP_CSV, .last_sequence = UINT64_MAX };
+	struct sense_dump_options options = { .format = SENSE_DUMP_CSV,
+					      .last_sequence = UINT64_MAX };
 	struct sense_record *record;
 	int64_t stream;
 	FILE *file;
@@ -176,17 +187,21 @@ static int run(const char *format, ...)
 static void is_read_by_pandas(void)
 {
 	make_many(frames_path("many.sense"), frames_path("many.csv"), frames_path("many.json"), 1);
-	CU_ASSERT_EQUAL(run("/usr/bin/python3 -c \""
-			    "import pandas\n"
-			    "d = pandas.read_csv('%s')\n"
-			    "assert list(d.columns)[:4] == ['time [s]', 'sequence', 'ch0 [Cel]', 'u(ch0) [Cel]'], d.columns\n"
-			    "assert len(d) == 1000 and d['ch1 [Cel]'].isna().sum() == 10\n"
-			    "assert d['ch3 [Cel]'][999] == 999 / 3 and d['u(ch0) [Cel]'][7] == 0.25\n"
-			    "assert d['sequence'].dtype == 'int64' and d['ch0 [Cel]'].dtype == 'float64'\n"
-			    "j = pandas.read_json('%s', lines=True, convert_dates=False)\n"
-			    "assert len(j) == 1000 and j['time_ns'][999] == 1789000000999000000\n"
-			    "assert j['ch3 [Cel]'][999] == 999 / 3\n"
-			    "\"", frames_path("many.csv"), frames_path("many.json")), 0);
+	CU_ASSERT_EQUAL(
+		run("/usr/bin/python3 -c \""
+		    "import pandas\n"
+		    "d = pandas.read_csv('%s')\n"
+		    "assert list(d.columns)[:4] == ['time [s]', 'sequence', 'ch0 [Cel]',"
+		    " 'u(ch0) [Cel]']\n"
+		    "assert len(d) == 1000 and d['ch1 [Cel]'].isna().sum() == 10\n"
+		    "assert d['ch3 [Cel]'][999] == 999 / 3 and d['u(ch0) [Cel]'][7] == 0.25\n"
+		    "assert d['sequence'].dtype == 'int64' and d['ch0 [Cel]'].dtype == 'float64'\n"
+		    "j = pandas.read_json('%s', lines=True, convert_dates=False)\n"
+		    "assert len(j) == 1000 and j['time_ns'][999] == 1789000000999000000\n"
+		    "assert j['ch3 [Cel]'][999] == 999 / 3\n"
+		    "\"",
+		    frames_path("many.csv"), frames_path("many.json")),
+		0);
 }
 
 static void is_read_by_octave(void)

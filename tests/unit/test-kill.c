@@ -139,8 +139,8 @@ static void keeps_what_it_acknowledged(void)
 		CU_ASSERT_PTR_NOT_NULL_FATAL(reader);
 		next = readable(reader, told.stream);
 		if (next < told.next)
-			printf("\nkill %u: %" PRIu64 " scans acknowledged, %" PRIu64 " readable\n", i,
-			       told.next, next);
+			printf("\nkill %u: %" PRIu64 " scans acknowledged, %" PRIu64 " readable\n",
+			       i, told.next, next);
 		CU_ASSERT(next >= told.next);
 		CU_ASSERT(told.next > 0);
 		scans += told.next;

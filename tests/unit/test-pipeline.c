@@ -17,7 +17,7 @@
 #define CHANNELS 2
 #define BLOCK 100
 
-/* ---- a source that plays a device ------------------------------------------------------ */
+/* ---- a source that plays a device --------------------------------------- */
 
 struct player {
 	struct sense_layout *layout;
@@ -43,7 +43,8 @@ static int player_start(void *self)
 {
 	struct player *p = self;
 
-	return p->fails_to_start ? sense_fail(EBUSY, "player", "try later", "the player is busy") : 0;
+	return p->fails_to_start ? sense_fail(EBUSY, "player", "try later", "the player is busy") :
+				   0;
 }
 
 static int player_stop(void *self)
@@ -61,7 +62,8 @@ static int player_read(void *self, int64_t timeout_ns, struct sense_frame **resu
 		return -ENODATA;
 	if (p->next >= p->last) {
 		if (!p->endless)
-			return sense_fail(ENODEV, "player", "plug it in again", "the player is gone");
+			return sense_fail(ENODEV, "player", "plug it in again",
+					  "the player is gone");
 		pause_ns(timeout_ns);
 		return 0;
 	}
@@ -180,7 +182,8 @@ static void accounts_for_all(const char *path, uint64_t end)
 	}
 	sense_record_reader_close(reader);
 	sqlite3_open(path, &db);
-	sqlite3_prepare_v2(db, "SELECT first_sequence, count FROM gap WHERE stream = 1", -1, &s, NULL);
+	sqlite3_prepare_v2(db, "SELECT first_sequence, count FROM gap WHERE stream = 1", -1, &s,
+			   NULL);
 	while (sqlite3_step(s) == SQLITE_ROW)
 		for (int64_t i = 0; i < sqlite3_column_int64(s, 1); i++)
 			seen[sqlite3_column_int64(s, 0) + i]++;
@@ -192,7 +195,7 @@ static void accounts_for_all(const char *path, uint64_t end)
 	free(seen);
 }
 
-/* ---- tests ----------------------------------------------------------------------------------- */
+/* ---- tests -------------------------------------------------------------- */
 
 struct watch {
 	unsigned int frames, events, durables;
@@ -280,7 +283,8 @@ static void records_everything(void)
 	CU_ASSERT(watch.durables > 5);
 	sense_pipeline_free(pipeline);
 	accounts_for_all(path, 30000);
-	CU_ASSERT_EQUAL(ask(path, "SELECT count(*) FROM gap WHERE cause = 'kernel' AND count = 5"), 300);
+	CU_ASSERT_EQUAL(ask(path, "SELECT count(*) FROM gap WHERE cause = 'kernel' AND count = 5"),
+			300);
 	CU_ASSERT_EQUAL(ask(path, "SELECT count(*) FROM event WHERE type = 'fault'"), 7);
 	CU_ASSERT_EQUAL(ask(path, "SELECT count(*) FROM event WHERE type = 'device-removed'"), 1);
 	CU_ASSERT_EQUAL(ask(path, "SELECT count(*) FROM event WHERE type = 'stream-started'"), 1);
@@ -290,7 +294,8 @@ static void counts_what_the_ring_cannot_hold(void)
 {
 	const char *path = frames_path("full.sense");
 	struct player player = { .last = 100000, .gaps = 1, .pace_ns = 100000 };
-	struct sense_pipeline *pipeline = make(&player, 1, yaml(path, "pipeline: {ring_frames: 4}"));
+	struct sense_pipeline *pipeline =
+		make(&player, 1, yaml(path, "pipeline: {ring_frames: 4}"));
 	struct sense_pipeline_status status;
 	struct watch watch = { .slow_ns = 5000000 };
 
@@ -313,7 +318,7 @@ static void counts_what_the_ring_cannot_hold(void)
 	CU_ASSERT_EQUAL(ask(path, "SELECT count(*) FROM gap g WHERE cause = 'reader' AND NOT EXISTS"
 			    " (SELECT 1 FROM event e WHERE e.type = 'gap' AND"
 			    " e.sequence = g.first_sequence AND e.count = g.count)"), 0);
-	printf("\n= ring of 4 frames, record 50 times too slow: %llu of 1000 frames dropped, all located\n",
+	printf("\n= ring of 4 frames, record 50 times too slow: %llu of 1000 lost, all located\n",
 	       (unsigned long long)status.frames_dropped);
 }
 
@@ -357,8 +362,8 @@ static void takes_commands_at_a_frame_edge(void)
 	CU_ASSERT_EQUAL(ask(path, sql), 1);
 	CU_ASSERT_EQUAL(ask(path, "SELECT count(*) FROM event WHERE message LIKE 'set-rtd refused%'"
 			    " AND severity = 'error'"), 1);
-	CU_ASSERT_EQUAL(ask(path, "SELECT count(*) FROM event WHERE message = 'note: new certificate'"),
-			1);
+	CU_ASSERT_EQUAL(
+		ask(path, "SELECT count(*) FROM event WHERE message = 'note: new certificate'"), 1);
 	snprintf(sql, sizeof(sql), "SELECT sum((value_unit = 'Cel 1') != (first_sequence >= %llu))"
 		 " FROM frame", (unsigned long long)watch.first_cel);
 	CU_ASSERT_EQUAL(ask(path, sql), 0);
@@ -394,7 +399,8 @@ static void keeps_what_a_failing_disk_took(void)
 	CU_ASSERT_EQUAL(ask(path, "SELECT integrity_check = 'ok' FROM pragma_integrity_check"), 1);
 	accounts_for_all(path, read);
 	CU_ASSERT(ask(path, "SELECT sum(count) FROM gap WHERE cause = 'storage'") > 0);
-	CU_ASSERT_EQUAL(ask(path, "SELECT count(*) FROM gap WHERE cause NOT IN ('storage', 'reader')"), 0);
+	CU_ASSERT_EQUAL(
+		ask(path, "SELECT count(*) FROM gap WHERE cause NOT IN ('storage', 'reader')"), 0);
 }
 
 static void does_not_start_in_vain(void)
@@ -442,7 +448,8 @@ static void runs_twice_and_stops_at_once(void)
 {
 	const char *path = frames_path("twice.sense");
 	struct player player = { .last = 1000, .endless = 1 };
-	struct sense_pipeline *pipeline = make(&player, 1, yaml(path, "pipeline: {real_time: off}"));
+	struct sense_pipeline *pipeline =
+		make(&player, 1, yaml(path, "pipeline: {real_time: off}"));
 	struct sense_pipeline_status status;
 	int64_t before;
 

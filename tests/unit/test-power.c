@@ -127,7 +127,8 @@ static const char *look(const struct run *run, const char *path)
 		for (unsigned int i = 0; i < sense_record_reader_get_stream_count(reader); i++) {
 			sense_record_reader_seek(reader, i + 1, 0);
 			while ((rc = sense_record_reader_next(reader, &got))) {
-				if (rc < 0 || frames_wrong(got) >= 0 || got->first_sequence != next) {
+				if (rc < 0 || frames_wrong(got) >= 0 ||
+				    got->first_sequence != next) {
 					sense_record_reader_close(reader);
 					return "a frame is damaged or not the next";
 				}
@@ -202,7 +203,8 @@ static void keeps_what_it_acknowledged(void)
 	frame = sense_frame_new(layout);
 	lost = losses(1, 0, 1);
 	CU_ASSERT_EQUAL(lost, 0);
-	printf("\n= power failures with synchronous=FULL: %u of %u lost something\n", lost, count());
+	printf("\n= power failures with synchronous=FULL: %u of %u lost something\n", lost,
+	       count());
 }
 
 static void sees_what_is_lost_without_sync(void)
@@ -218,8 +220,8 @@ static void sees_what_a_lying_disk_loses(void)
 	unsigned int lost = losses(1, 1, 0);
 
 	CU_ASSERT(lost > 0);
-	printf("\n= power failures with a disk that lies about fsync: %u of %u lost something\n", lost,
-	       count());
+	printf("\n= power failures with a disk that lies about fsync: %u of %u lost something\n",
+	       lost, count());
 }
 
 static void goes_on_after_the_disk_was_full(void)
@@ -277,5 +279,6 @@ static void goes_on_after_the_disk_was_full(void)
 }
 
 UNIT_TESTS = { UNIT(keeps_what_it_acknowledged), UNIT(sees_what_is_lost_without_sync),
-	       UNIT(sees_what_a_lying_disk_loses), UNIT(goes_on_after_the_disk_was_full), UNIT_END };
+	       UNIT(sees_what_a_lying_disk_loses), UNIT(goes_on_after_the_disk_was_full),
+	       UNIT_END };
 UNIT_MAIN("power")

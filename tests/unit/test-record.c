@@ -160,7 +160,8 @@ static const char *gap_text(const char *path)
 
 	text[0] = '\0';
 	sqlite3_open(path, &db);
-	sqlite3_prepare_v2(db, "SELECT first_sequence || '+' || count || cause FROM gap", -1, &s, NULL);
+	sqlite3_prepare_v2(db, "SELECT first_sequence || '+' || count || cause FROM gap", -1, &s,
+			   NULL);
 	while (sqlite3_step(s) == SQLITE_ROW)
 		used += (size_t)snprintf(text + used, sizeof(text) - used, "%s ",
 					 sqlite3_column_text(s, 0));
@@ -209,7 +210,8 @@ static void closes_the_account(void)
 	CU_ASSERT_EQUAL(sense_record_close(record), 0);
 	CU_ASSERT_STRING_EQUAL(gap_text(path), "20+2card 22+3unknown 100+100unknown 250+150reader "
 					       "400+10kernel 430+2unknown 432+8card 440+60kernel ");
-	CU_ASSERT_EQUAL(ask(path, "SELECT sum(present_count) + (SELECT sum(count) FROM gap) FROM frame"),
+	CU_ASSERT_EQUAL(ask(path,
+			    "SELECT sum(present_count) + (SELECT sum(count) FROM gap) FROM frame"),
 			500);
 
 	reader = sense_record_reader_open(path);
@@ -472,7 +474,8 @@ static void keeps_events_in_order(void)
 	int64_t stream;
 
 	record = create(path, &stream);
-	sense_event_init(&event, SENSE_EVENT_GAP, SENSE_SEVERITY_WARNING, "card \"1\"", "7 scans, lost");
+	sense_event_init(&event, SENSE_EVENT_GAP, SENSE_SEVERITY_WARNING, "card \"1\"",
+			 "7 scans, lost");
 	event.cause = SENSE_GAP_CARD;
 	event.count = 7;
 	event.sequence = 1234;

@@ -19,7 +19,8 @@ struct sense_config;
  * "file:line" and whose sentence names the key.
  */
 SENSE_API struct sense_config *sense_config_load(const char *path);
-SENSE_API struct sense_config *sense_config_parse(const char *name, const char *text, size_t length);
+SENSE_API struct sense_config *sense_config_parse(const char *name, const char *text,
+						  size_t length);
 SENSE_API void sense_config_free(struct sense_config *config);
 
 /** One finding of a check: where, which key, what is wrong, what to do. Borrowed strings. */

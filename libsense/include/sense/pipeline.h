@@ -97,10 +97,10 @@ struct sense_pipeline_status {
 SENSE_API void sense_pipeline_get_status(const struct sense_pipeline *pipeline,
 					 struct sense_pipeline_status *status);
 
-/** Streams of the pipeline, in the order of the configuration. Borrowed: for info, counts, latest. */
+/** Streams of the pipeline, in the configuration's order. Borrowed: for info, counts, latest. */
 SENSE_API unsigned int sense_pipeline_get_stream_count(const struct sense_pipeline *pipeline);
-SENSE_API const struct sense_stream *sense_pipeline_get_stream(const struct sense_pipeline *pipeline,
-							       unsigned int index);
+SENSE_API const struct sense_stream *
+sense_pipeline_get_stream(const struct sense_pipeline *pipeline, unsigned int index);
 
 /** Newest calibrated value of a channel. Wait-free, any thread. As sense_stream_get_latest(). */
 SENSE_API int sense_pipeline_get_latest(const struct sense_pipeline *pipeline, unsigned int stream,

@@ -142,7 +142,8 @@ struct sense_record_stream {
 	int32_t tai_offset_s;
 	int32_t simulated;
 };
-SENSE_API unsigned int sense_record_reader_get_stream_count(const struct sense_record_reader *reader);
+SENSE_API unsigned int
+sense_record_reader_get_stream_count(const struct sense_record_reader *reader);
 SENSE_API const struct sense_record_stream *
 sense_record_reader_get_stream(const struct sense_record_reader *reader, unsigned int index);
 
