@@ -203,7 +203,9 @@ static const char *rounded(double value, double u, int digits)
 	decimals = digits - 1 - (int)floor(log10(u));
 	if (u * pow(10, decimals) >= pow(10, digits) - 0.5) /* 0.0996 rounds to 0.10 */
 		decimals--;
-	if (decimals > 12 && magnitude < 1e-4)
+	if (value == 0)
+		snprintf(t, 64, "0");
+	else if (decimals > 6 && magnitude < 1e-3)
 		snprintf(t, 64, "%.*e", decimals + (int)floor(log10(magnitude)), value);
 	else
 		snprintf(t, 64, "%.*f", decimals > 0 ? decimals : 0, value);
