@@ -23,14 +23,14 @@ struct prefix {
 };
 
 static const struct prefix prefixes[] = {
-	{ "deca", 1e1, "da" },	 { "hecto", 1e2, "h" },	   { "kilo", 1e3, "k" },
-	{ "mega", 1e6, "M" },	 { "giga", 1e9, "G" },	   { "tera", 1e12, "T" },
-	{ "peta", 1e15, "P" },	 { "exa", 1e18, "E" },	   { "zetta", 1e21, "Z" },
-	{ "yotta", 1e24, "Y" },	 { "ronna", 1e27, "R" },   { "quetta", 1e30, "Q" },
-	{ "deci", 1e-1, "d" },	 { "centi", 1e-2, "c" },   { "milli", 1e-3, "m" },
-	{ "micro", 1e-6, "µ" },	 { "nano", 1e-9, "n" },	   { "pico", 1e-12, "p" },
-	{ "femto", 1e-15, "f" }, { "atto", 1e-18, "a" },   { "zepto", 1e-21, "z" },
-	{ "yocto", 1e-24, "y" }, { "ronto", 1e-27, "r" },  { "quecto", 1e-30, "q" },
+	{ "deca", 1e1, "da" },	  { "hecto", 1e2, "h" },    { "kilo", 1e3, "k" },
+	{ "mega", 1e6, "M" },	  { "giga", 1e9, "G" },	    { "tera", 1e12, "T" },
+	{ "peta", 1e15, "P" },	  { "exa", 1e18, "E" },	    { "zetta", 1e21, "Z" },
+	{ "yotta", 1e24, "Y" },	  { "ronna", 1e27, "R" },   { "quetta", 1e30, "Q" },
+	{ "deci", 1e-1, "d" },	  { "centi", 1e-2, "c" },   { "milli", 1e-3, "m" },
+	{ "micro", 1e-6, "µ" },	  { "nano", 1e-9, "n" },    { "pico", 1e-12, "p" },
+	{ "femto", 1e-15, "f" },  { "atto", 1e-18, "a" },   { "zepto", 1e-21, "z" },
+	{ "yocto", 1e-24, "y" },  { "ronto", 1e-27, "r" },  { "quecto", 1e-30, "q" },
 	{ "kibi", 0x1p10, "Ki" }, { "mebi", 0x1p20, "Mi" }, { "gibi", 0x1p30, "Gi" },
 	{ "tebi", 0x1p40, "Ti" },
 };
@@ -110,7 +110,8 @@ static const struct named units[] = {
 	{ "gal", 1e-2, 1, 0, -2, 0, 0, 0, 0, 0, "Gal", 0, 0 },
 };
 
-#define REMEDY "D-SI units are words such as \\kelvin, \\milli\\ohm or \\metre\\per\\second\\tothe{2}"
+#define REMEDY \
+	"D-SI units are words such as \\kelvin, \\milli\\ohm or \\metre\\per\\second\\tothe{2}"
 
 /* One word "\letters"; its length, 0 where there is none. */
 static size_t word(const char *text)
@@ -172,7 +173,9 @@ static void append(char *symbol, size_t size, const char *text)
 
 static void append_power(char *symbol, size_t size, double power)
 {
-	static const char *const superscript[] = { "⁰", "¹", "²", "³", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹" };
+	static const char *const superscript[] = {
+		"⁰", "¹", "²", "³", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹"
+	};
 	char digits[32];
 
 	if (power == 1)
@@ -193,16 +196,19 @@ static void append_power(char *symbol, size_t size, double power)
  */
 static void name_product(struct sense_unit *u)
 {
-	static const char *const shown[] = { "ohm",  "volt",  "watt",  "coulomb", "farad", "siemens",
-					     "weber", "tesla", "henry", "pascal",  "newton" };
+	static const char *const shown[] = { "ohm",   "volt",	 "watt",  "coulomb",
+					     "farad", "siemens", "weber", "tesla",
+					     "henry", "pascal",	 "newton" };
 
 	for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++) {
 		const struct named *n = find_unit(shown[i], strlen(shown[i]));
 
-		if (u->exponent[SENSE_BASE_METRE] == n->m && u->exponent[SENSE_BASE_KILOGRAM] == n->kg &&
-		    u->exponent[SENSE_BASE_SECOND] == n->s && u->exponent[SENSE_BASE_AMPERE] == n->A &&
-		    !u->exponent[SENSE_BASE_KELVIN] && !u->exponent[SENSE_BASE_MOLE] &&
-		    !u->exponent[SENSE_BASE_CANDELA] && !u->exponent[SENSE_BASE_RADIAN])
+		if (u->exponent[SENSE_BASE_METRE] == n->m &&
+		    u->exponent[SENSE_BASE_KILOGRAM] == n->kg &&
+		    u->exponent[SENSE_BASE_SECOND] == n->s &&
+		    u->exponent[SENSE_BASE_AMPERE] == n->A && !u->exponent[SENSE_BASE_KELVIN] &&
+		    !u->exponent[SENSE_BASE_MOLE] && !u->exponent[SENSE_BASE_CANDELA] &&
+		    !u->exponent[SENSE_BASE_RADIAN])
 			snprintf(u->symbol, sizeof(u->symbol), "%s", n->symbol);
 	}
 }
@@ -211,7 +217,8 @@ static int is_base(const struct named *named)
 {
 	return named->factor == 1 && named->offset == 0 &&
 	       abs(named->m) + abs(named->kg) + abs(named->s) + abs(named->A) + abs(named->K) +
-			       abs(named->mol) + abs(named->cd) + abs(named->rad) == 1;
+			       abs(named->mol) + abs(named->cd) + abs(named->rad) ==
+		       1;
 }
 
 int sense_unit_parse(const char *text, struct sense_unit *unit)
@@ -244,7 +251,8 @@ int sense_unit_parse(const char *text, struct sense_unit *unit)
 		named = n ? find_unit(at + 1, n) : NULL;
 		if (!named)
 			return sense_fail(EINVAL, text, REMEDY,
-					  "the unit '%.64s' is not understood at '%.24s'", text, at);
+					  "the unit '%.64s' is not understood at '%.24s'", text,
+					  at);
 		at += n + 1;
 		if (strncmp(at, "\\tothe{", 7) == 0) {
 			at = exponent(at + 7, &power);
@@ -279,7 +287,8 @@ int sense_unit_parse(const char *text, struct sense_unit *unit)
 			append_power(u.symbol, sizeof(u.symbol), power);
 		}
 		if (++factors > 16)
-			return sense_fail(EINVAL, text, REMEDY, "the unit has more than 16 factors");
+			return sense_fail(EINVAL, text, REMEDY,
+					  "the unit has more than 16 factors");
 	}
 	while (isspace((unsigned char)*at))
 		at++;
@@ -293,7 +302,8 @@ int sense_unit_parse(const char *text, struct sense_unit *unit)
 	if (!u.symbol[0])
 		append(u.symbol, sizeof(u.symbol), "1");
 	if (!isfinite(u.factor) || u.factor <= 0)
-		return sense_fail(ERANGE, text, REMEDY, "the unit '%.64s' is out of all range", text);
+		return sense_fail(ERANGE, text, REMEDY, "the unit '%.64s' is out of all range",
+				  text);
 	*unit = u;
 	return 0;
 }

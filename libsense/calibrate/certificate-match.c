@@ -81,7 +81,8 @@ int sense_certificate_find_item(const struct sense_certificate *c, const char *m
 	if (found >= 0)
 		return found;
 	list_items(c, items, sizeof(items));
-	return sense_fail(ENOENT, c->name, "take the certificate of this sensor, or correct the serial",
+	return sense_fail(ENOENT, c->name,
+			  "take the certificate of this sensor, or correct the serial",
 			  "%s is a certificate for %s, not for '%.60s'%s%.60s", c->name, items,
 			  serial ? serial : "", manufacturer ? " of " : "",
 			  manufacturer ? manufacturer : "");
@@ -163,10 +164,12 @@ static void add_period(int *year, int *month, int *day, int months, int days)
 	}
 }
 
-static int speaks_of_end(const struct sense_certificate *c, const struct sense_certificate_remark *s)
+static int speaks_of_end(const struct sense_certificate *c,
+			 const struct sense_certificate_remark *s)
 {
 	for (unsigned int i = 0; i < s->ref_type_count; i++)
-		if (strstr(s->ref_types[i], "recalibration") || strstr(s->ref_types[i], "Recalibration") ||
+		if (strstr(s->ref_types[i], "recalibration") ||
+		    strstr(s->ref_types[i], "Recalibration") ||
 		    strcmp(s->ref_types[i], "basic_validity") == 0 ||
 		    strcmp(s->ref_types[i], "basic_validUntil") == 0)
 			return 1;
@@ -258,9 +261,9 @@ static const char *algorithm(const char *name)
 {
 	static const struct {
 		const char *plain, *openssl;
-	} known[] = { { "sha256", "SHA256" },	    { "sha384", "SHA384" },
-		      { "sha512", "SHA512" },	    { "sha512256", "SHA512-256" },
-		      { "sha3256", "SHA3-256" },    { "sha3384", "SHA3-384" },
+	} known[] = { { "sha256", "SHA256" },	 { "sha384", "SHA384" },
+		      { "sha512", "SHA512" },	 { "sha512256", "SHA512-256" },
+		      { "sha3256", "SHA3-256" }, { "sha3384", "SHA3-384" },
 		      { "sha3512", "SHA3-512" } };
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
@@ -301,10 +304,11 @@ int sense_certificate_check_reference(const struct sense_certificate_reference *
 				  reference->identifier);
 	name = algorithm(procedure);
 	if (!name)
-		return sense_fail(ENOTSUP, reference->identifier,
-				  "ask the laboratory for a reference by SHA-256 or SHA-512",
-				  "the reference to '%.80s' is by '%.30s', which proves nothing here",
-				  reference->identifier, reference->procedure);
+		return sense_fail(
+			ENOTSUP, reference->identifier,
+			"ask the laboratory for a reference by SHA-256 or SHA-512",
+			"the reference to '%.80s' is by '%.30s', which proves nothing here",
+			reference->identifier, reference->procedure);
 	r = certificate_read_file(path, &data, &size);
 	if (r < 0)
 		return r;

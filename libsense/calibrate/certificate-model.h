@@ -65,6 +65,8 @@ struct reader {
 		notes;
 };
 
+/* certificate-text.c */
+
 /* Note what is left aside at @node. */
 void reader_note(struct reader *reader, const xmlNode *node, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
@@ -88,6 +90,13 @@ const char *const *reader_tokens(struct reader *reader, const xmlNode *node, con
 				 unsigned int *count);
 void reader_contact(struct reader *reader, const xmlNode *node, struct sense_contact *contact);
 
+/* @serial: "" where there is none; NULL where nobody asks. */
+struct sense_identification *reader_identifications(struct reader *reader, const xmlNode *node,
+						    unsigned int *count, const char **serial);
+void reader_file(struct reader *reader, const xmlNode *node);
+/* A hashType, and those linked from it; its index, -1 where @node is NULL. */
+int reader_reference(struct reader *reader, const xmlNode *node, const char *relation);
+
 /* certificate-quantity.c */
 
 /* All quantities below a dcc:data (or a quantity list), lists flattened; remarks of lists too. */
@@ -102,6 +111,5 @@ int certificate_read(struct sense_certificate *certificate, xmlDoc *doc);
 void reader_surroundings(struct reader *reader, const xmlNode *node);
 void reader_remarks(struct reader *reader, const xmlNode *list, const char *child,
 		    struct vector *remarks);
-void reader_file(struct reader *reader, const xmlNode *node);
 
 #endif

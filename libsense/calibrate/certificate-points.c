@@ -56,7 +56,8 @@ int sense_quantity_get_value(quantity q, unsigned int index, const char *unit, d
 }
 
 /* As written: an absolute temperature's difference in °C is one in K. */
-static int difference(quantity q, unsigned int index, const char *unit, double value, double *result)
+static int difference(quantity q, unsigned int index, const char *unit, double value,
+		      double *result)
 {
 	struct sense_unit from, to;
 	int r;
@@ -169,8 +170,8 @@ static int gather(const struct sense_certificate *c, int result, int table, int 
 	}
 	if (wrong)
 		return sense_fail(EDOM, c->name, "ask for a unit of the same quantity",
-				  "no %s in %s can be expressed in %s", column_names[which], c->name,
-				  unit);
+				  "no %s in %s can be expressed in %s", column_names[which],
+				  c->name, unit);
 	return 0;
 }
 
@@ -222,11 +223,13 @@ static int find_table(const struct sense_certificate *c, int wanted, int *result
 				  c->name);
 	if (found > 1)
 		return sense_fail(EINVAL, c->name, "say which result by its index",
-				  "%s has %d tables of calibration points: %s", c->name, found, list);
+				  "%s has %d tables of calibration points: %s", c->name, found,
+				  list);
 	return 0;
 }
 
-static int uncertainty_at(const struct cell *cell, const char *unit, double *u, double *k, double *p)
+static int uncertainty_at(const struct cell *cell, const char *unit, double *u, double *k,
+			  double *p)
 {
 	quantity q = cell->q;
 	int r;
@@ -261,8 +264,8 @@ static int fill(const struct column *columns, const char *reference_unit, const 
 		r = sense_quantity_get_value(measured->q, measured->index, measured_unit,
 					     &point->measured);
 	if (r == 0 && error)
-		r = difference(error->q, error->index, measured_unit, error->q->values[error->index],
-			       &point->error);
+		r = difference(error->q, error->index, measured_unit,
+			       error->q->values[error->index], &point->error);
 	if (r == 0 && comparable && !(measured && error)) {
 		r = sense_quantity_get_value(reference->q, reference->index, measured_unit,
 					     &in_measured);
@@ -303,8 +306,8 @@ int sense_certificate_get_points(const struct sense_certificate *c, int result,
 	for (int i = MEASURED; r == 0 && i < COLUMNS; i++)
 		if (columns[i].count && columns[i].count != n)
 			r = sense_fail(EBADMSG, c->name, "ask the laboratory what belongs to what",
-				       "%s has %zu reference values beside %zu of the %s", c->name, n,
-				       columns[i].count, column_names[i]);
+				       "%s has %zu reference values beside %zu of the %s", c->name,
+				       n, columns[i].count, column_names[i]);
 	if (r == 0) {
 		/* Without a wish, the units are those of the first row. */
 		if (!reference_unit)
@@ -323,7 +326,8 @@ int sense_certificate_get_points(const struct sense_certificate *c, int result,
 		if (!*points)
 			r = sense_fail(ENOMEM, c->name, NULL, "no memory for calibration points");
 		for (size_t i = 0; r == 0 && i < n; i++)
-			r = fill(columns, reference_unit, measured_unit, comparable, *points + i, i);
+			r = fill(columns, reference_unit, measured_unit, comparable, *points + i,
+				 i);
 	}
 	for (int i = 0; i < COLUMNS; i++)
 		free(columns[i].cells);
@@ -354,7 +358,8 @@ static int each(const struct sense_certificate *c, int (*visit)(void *context, q
 
 			r = visit(context, q);
 			for (unsigned int k = 0; !r && k < q->remark_count; k++)
-				for (unsigned int l = 0; !r && l < q->remarks[k]->quantity_count; l++)
+				for (unsigned int l = 0; !r && l < q->remarks[k]->quantity_count;
+				     l++)
 					r = visit(context, q->remarks[k]->quantities[l]);
 		}
 		for (unsigned int j = 0; !r && j < result->remark_count; j++)
@@ -402,7 +407,8 @@ int sense_certificate_get_range(const struct sense_certificate *c, const char *u
 	if (isnan(range.min) || isnan(range.max)) {
 		if (range.error)
 			return sense_fail(EDOM, c->name, "ask for a unit of the same quantity",
-					  "the range of %s cannot be expressed in %s", c->name, unit);
+					  "the range of %s cannot be expressed in %s", c->name,
+					  unit);
 		return sense_fail(ENODATA, c->name, "take the first and last calibration point",
 				  "%s does not say for which range it was calibrated", c->name);
 	}
@@ -473,7 +479,7 @@ int sense_certificate_get_coefficient(const struct sense_certificate *c, const c
 
 			if (!is_coefficient(c, q))
 				continue;
-			label = *q->label ? q->label :
+			label = *q->label  ? q->label :
 				*q->symbol ? q->symbol :
 					     sense_text_get(q->name, NULL);
 			if (n < sizeof(list))
@@ -529,8 +535,8 @@ int sense_certificate_get_rtd(const struct sense_certificate *c, struct sense_rt
 		for (unsigned int j = 0; j < c->results[i].quantity_count; j++)
 			if (is_coefficient(c, c->results[i].quantities[j]) &&
 			    named(c->results[i].quantities[j], "C")) {
-				r = sense_certificate_get_coefficient(
-					c, "C", "\\kelvin\\tothe{-4}", &read.c, NULL);
+				r = sense_certificate_get_coefficient(c, "C", "\\kelvin\\tothe{-4}",
+								      &read.c, NULL);
 				break;
 			}
 	if (r < 0)

@@ -24,8 +24,8 @@
 #define FUTURE_S 300 /* clocks differ by so much at most */
 
 struct sense_certificate_trust {
-	STACK_OF(X509) *anchors;
-	STACK_OF(X509_CRL) *crls;
+	STACK_OF(X509) * anchors;
+	STACK_OF(X509_CRL) * crls;
 	int64_t time;
 	int has_time;
 };
@@ -60,7 +60,7 @@ void sense_certificate_trust_set_time(struct sense_certificate_trust *trust, int
 	trust->has_time = 1;
 }
 
-STACK_OF(X509) *certificate_trust_anchors(const struct sense_certificate_trust *trust)
+STACK_OF(X509) * certificate_trust_anchors(const struct sense_certificate_trust *trust)
 {
 	return trust ? trust->anchors : NULL;
 }
@@ -181,7 +181,8 @@ static void day(const ASN1_TIME *when, char *text, size_t size)
 	struct tm tm;
 
 	if (when && ASN1_TIME_to_tm(when, &tm))
-		snprintf(text, size, "%04d-%02d-%02d", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday);
+		snprintf(text, size, "%04d-%02d-%02d", tm.tm_year + 1900, tm.tm_mon + 1,
+			 tm.tm_mday);
 	else
 		snprintf(text, size, "an unknown day");
 }
@@ -216,8 +217,8 @@ static int scope_fits(X509_CRL *crl, X509 *x)
 }
 
 /* 1 where @x is known not to be revoked. @issuer: NULL where it is not at hand. */
-static int not_revoked(const struct sense_certificate_trust *trust, X509 *x, X509 *issuer, time_t when,
-		       char *reason, size_t size)
+static int not_revoked(const struct sense_certificate_trust *trust, X509 *x, X509 *issuer,
+		       time_t when, char *reason, size_t size)
 {
 	char subject[160], issued[160], text[40];
 	int covered = 0, stale = 0;
@@ -235,7 +236,8 @@ static int not_revoked(const struct sense_certificate_trust *trust, X509 *x, X50
 		if (X509_CRL_get0_by_cert(crl, &entry, x) == 1) {
 			/* Not even a list whose signature cannot be checked is to be ignored. */
 			day(X509_REVOKED_get0_revocationDate(entry), text, sizeof(text));
-			snprintf(reason, size, "the certificate of %s was revoked on %s", subject, text);
+			snprintf(reason, size, "the certificate of %s was revoked on %s", subject,
+				 text);
 			return 0;
 		}
 		if (!issuer || X509_CRL_verify(crl, X509_get0_pubkey(issuer)) != 1 ||
@@ -271,20 +273,20 @@ static void explain(X509_STORE_CTX *context, const char *moment, char *reason, s
 	}
 	switch (error) {
 	case X509_V_ERR_CERT_HAS_EXPIRED:
-		snprintf(reason, size, "the certificate of %s had run out on %s, before %s", subject, to,
-			 moment);
+		snprintf(reason, size, "the certificate of %s had run out on %s, before %s",
+			 subject, to, moment);
 		break;
 	case X509_V_ERR_CERT_NOT_YET_VALID:
-		snprintf(reason, size,
-			 "the certificate of %s was not in force before %s, after %s", subject, from,
-			 moment);
+		snprintf(reason, size, "the certificate of %s was not in force before %s, after %s",
+			 subject, from, moment);
 		break;
 	case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
 	case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
 	case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
 	case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
 	case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
-		snprintf(reason, size, "%s does not lead to a trust anchor that was given", subject);
+		snprintf(reason, size, "%s does not lead to a trust anchor that was given",
+			 subject);
 		break;
 	default:
 		snprintf(reason, size, "the certificate of %s is refused: %s", subject,
@@ -305,7 +307,7 @@ static int may_sign(X509 *x, char *reason, size_t size)
 }
 
 /* Place of the first anchor on the path; OpenSSL goes on beyond it where it can. */
-static int anchor_on(const struct sense_certificate_trust *trust, STACK_OF(X509) *path)
+static int anchor_on(const struct sense_certificate_trust *trust, STACK_OF(X509) * path)
 {
 	int n = sk_X509_num(path);
 
@@ -316,15 +318,15 @@ static int anchor_on(const struct sense_certificate_trust *trust, STACK_OF(X509)
 	return n - 1;
 }
 
-static int judge_path(const struct sense_certificate_trust *trust, X509_STORE_CTX *context, time_t when,
-		      char *reason, size_t size)
+static int judge_path(const struct sense_certificate_trust *trust, X509_STORE_CTX *context,
+		      time_t when, char *reason, size_t size)
 {
-	STACK_OF(X509) *path;
+	STACK_OF(X509) * path;
 	int n;
 
 	if (X509_verify_cert(context) != 1) {
-		explain(context, trust->has_time ? "the time asked for" : "the signing time", reason,
-			size);
+		explain(context, trust->has_time ? "the time asked for" : "the signing time",
+			reason, size);
 		return 0;
 	}
 	path = X509_STORE_CTX_get0_chain(context);
@@ -355,22 +357,24 @@ static void say_trusted(const struct sense_certificate_trust *trust, X509 *signe
 	if (X509_cmp(signer, anchor) == 0)
 		n = (size_t)snprintf(reason, size, "signed by %s, a trust anchor itself", subject);
 	else
-		n = (size_t)snprintf(reason, size, "signed by %s, under the trust anchor %s", subject,
-				     root);
+		n = (size_t)snprintf(reason, size, "signed by %s, under the trust anchor %s",
+				     subject, root);
 	if (n < size && !trust->has_time && claimed != INT64_MIN &&
 	    X509_cmp_time(X509_get0_notAfter(signer), &now) < 0) {
 		day(X509_get0_notAfter(signer), to, sizeof(to));
-		n += (size_t)snprintf(reason + n, size - n,
-				      "; the signer's certificate ran out on %s, so that the signature "
-				      "is older rests on the signing time the signer claims",
-				      to);
+		n += (size_t)snprintf(
+			reason + n, size - n,
+			"; the signer's certificate ran out on %s, so that the signature "
+			"is older rests on the signing time the signer claims",
+			to);
 	}
 	if (n < size && sk_X509_CRL_num(trust->crls) == 0)
-		snprintf(reason + n, size - n, "; revocation was not checked, as no list was given");
+		snprintf(reason + n, size - n,
+			 "; revocation was not checked, as no list was given");
 }
 
 int certificate_trust_judge(const struct sense_certificate_trust *trust, X509 *signer,
-			    STACK_OF(X509) *others, int64_t claimed, char *reason, size_t size)
+			    STACK_OF(X509) * others, int64_t claimed, char *reason, size_t size)
 {
 	X509_STORE *store;
 	X509_STORE_CTX *context;

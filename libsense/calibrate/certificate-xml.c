@@ -64,7 +64,8 @@ static int check_encoding(const char *name, const char *data, const char *end)
 		return sense_fail(EBADMSG, name, ASK, "%s does not begin as a UTF-8 XML file does",
 				  name);
 	if (memchr(data, 0, (size_t)(end - data)))
-		return sense_fail(EBADMSG, name, ASK, "%s has NUL bytes, so it is no UTF-8 XML", name);
+		return sense_fail(EBADMSG, name, ASK, "%s has NUL bytes, so it is no UTF-8 XML",
+				  name);
 	if (end - data < 6 || memcmp(data, "<?xml", 5) != 0)
 		return 0;
 	declaration = find(data, end, "?>");
@@ -102,10 +103,11 @@ static int check_bytes(const char *name, const char *data, size_t size)
 		} else if (end - at >= 2 && at[1] == '?') {
 			at = find(at + 2, end, "?>");
 		} else if (end - at >= 2 && at[1] == '!') {
-			return sense_fail(EPERM, name, ASK,
-					  "%s has a document type declaration, which no certificate "
-					  "needs and attackers do",
-					  name);
+			return sense_fail(
+				EPERM, name, ASK,
+				"%s has a document type declaration, which no certificate "
+				"needs and attackers do",
+				name);
 		} else if (end - at >= 2 && at[1] == '/') {
 			depth -= depth > 0;
 			at++;
@@ -186,7 +188,8 @@ int certificate_xml_parse(const char *name, const char *data, size_t size, xmlDo
 		}
 		xmlFreeDoc(result);
 		xmlFreeParserCtxt(context);
-		return sense_fail(EBADMSG, name, ASK, "%s is no XML, line %d: %s", name, line, text);
+		return sense_fail(EBADMSG, name, ASK, "%s is no XML, line %d: %s", name, line,
+				  text);
 	}
 	xmlFreeParserCtxt(context);
 	if (result->intSubset || result->extSubset) {

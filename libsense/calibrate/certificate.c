@@ -195,27 +195,25 @@ const char *sense_text_get_content(const struct sense_text *text, unsigned int i
 
 /* ---- getters ---------------------------------------------------------------------------------------- */
 
-#define STRING(name, field)                                                            \
-	const char *sense_certificate_get_##name(const struct sense_certificate *c)    \
-	{                                                                              \
-		return c->field;                                                       \
+#define STRING(name, field)                                                         \
+	const char *sense_certificate_get_##name(const struct sense_certificate *c) \
+	{                                                                           \
+		return c->field;                                                    \
 	}
-#define ENTRY(type, name, array, number)                                               \
-	type sense_certificate_get_##name(const struct sense_certificate *c,           \
-					  unsigned int index)                          \
-	{                                                                              \
-		return index < c->number ? &c->array[index] : NULL;                    \
+#define ENTRY(type, name, array, number)                                                         \
+	type sense_certificate_get_##name(const struct sense_certificate *c, unsigned int index) \
+	{                                                                                        \
+		return index < c->number ? &c->array[index] : NULL;                              \
 	}
-#define POINTER(type, name, array, number)                                             \
-	type sense_certificate_get_##name(const struct sense_certificate *c,           \
-					  unsigned int index)                          \
-	{                                                                              \
-		return index < c->number ? c->array[index] : NULL;                     \
+#define POINTER(type, name, array, number)                                                       \
+	type sense_certificate_get_##name(const struct sense_certificate *c, unsigned int index) \
+	{                                                                                        \
+		return index < c->number ? c->array[index] : NULL;                               \
 	}
-#define COUNT(name, number)                                                            \
+#define COUNT(name, number)                                                                  \
 	unsigned int sense_certificate_get_##name##_count(const struct sense_certificate *c) \
-	{                                                                              \
-		return c->number;                                                      \
+	{                                                                                    \
+		return c->number;                                                            \
 	}
 
 STRING(name, name)

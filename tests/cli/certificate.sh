@@ -3,7 +3,7 @@
 # sense certificate: what it prints, and the exit code that says whom to believe.
 set -u
 cd "$(dirname "$0")/../.." || exit 4
-sense=build/bin/sense
+sense=${SENSE:-build/bin/sense}
 dcc=tests/fixtures/dcc
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -76,7 +76,8 @@ static void expect(const char *file, const char *anchors, const char *crls, int 
 		sense_certificate_signature_is_present(s) ? INVALID :
 							    NONE;
 	if (found != state || !strstr(sense_certificate_signature_get_reason(s), reason))
-		printf("\n    %s: %d, %s\n", file, found, sense_certificate_signature_get_reason(s));
+		printf("\n    %s: %d, %s\n", file, found,
+		       sense_certificate_signature_get_reason(s));
 	CU_ASSERT_EQUAL(found, state);
 	CU_ASSERT_PTR_NOT_NULL(strstr(sense_certificate_signature_get_reason(s), reason));
 	sense_certificate_signature_free(s);
@@ -87,8 +88,10 @@ static void expect(const char *file, const char *anchors, const char *crls, int 
 static void believes_good_ones(void)
 {
 	need_pki();
-	expect("good.xml", "root.pem", NULL, TRUSTED, "under the trust anchor CN=Test Root; revocation");
-	expect("good.xml", "root.pem", "all.crl", TRUSTED, "signed by CN=lab,O=Testlabor,C=AT, under");
+	expect("good.xml", "root.pem", NULL, TRUSTED,
+	       "under the trust anchor CN=Test Root; revocation");
+	expect("good.xml", "root.pem", "all.crl", TRUSTED,
+	       "signed by CN=lab,O=Testlabor,C=AT, under");
 	expect("good.xml", "ca.pem", NULL, TRUSTED, "under the trust anchor CN=Test CA");
 	expect("good.xml", "lab.pem", NULL, TRUSTED, "a trust anchor itself");
 	expect("rsa.xml", "root.pem", NULL, TRUSTED, "CN=rsa");
@@ -100,7 +103,8 @@ static void believes_good_ones(void)
 	/* The certificate named is not carried, but was given. */
 	expect("without.xml", "lab.pem", NULL, TRUSTED, "CN=lab");
 	/* Signed while its certificate was in force, as it says itself. */
-	expect("gone.xml", "root.pem", NULL, TRUSTED, "rests on the signing time the signer claims");
+	expect("gone.xml", "root.pem", NULL, TRUSTED,
+	       "rests on the signing time the signer claims");
 }
 
 static void distrusts_strangers(void)
@@ -120,7 +124,8 @@ static void distrusts_strangers(void)
 	CU_ASSERT_EQUAL(sense_certificate_signature_is_valid(s), 1);
 	CU_ASSERT_EQUAL(sense_certificate_signature_is_trusted(s), 0);
 	CU_ASSERT_STRING_EQUAL(sense_certificate_signature_get_form(s), "XAdES");
-	CU_ASSERT_STRING_EQUAL(sense_certificate_signature_get_time(s), "2025-04-01T09:00:00+02:00");
+	CU_ASSERT_STRING_EQUAL(sense_certificate_signature_get_time(s),
+			       "2025-04-01T09:00:00+02:00");
 	CU_ASSERT_STRING_EQUAL(sense_certificate_signature_get_algorithm(s), "ecdsa-sha256");
 	CU_ASSERT_STRING_EQUAL(sense_certificate_signature_get_issuer(s), "CN=Test CA");
 	sense_certificate_signature_free(s);
@@ -134,7 +139,8 @@ static void hears_of_revocation(void)
 	expect("revoked.xml", "root.pem", "all.crl", VALID, "was revoked on");
 	expect("revoked.xml", "revoked.pem", "ca.crl", VALID, "was revoked on");
 	expect("good.xml", "root.pem", "ca-revoked.crl", VALID, "CN=Test CA was revoked");
-	expect("good.xml", "root.pem", "stale-all.crl", VALID, "had run out before the signing time");
+	expect("good.xml", "root.pem", "stale-all.crl", VALID,
+	       "had run out before the signing time");
 	expect("good.xml", "root.pem", "ca.crl", VALID, "no revocation list of CN=Test Root");
 	expect("good.xml", "root.pem", "other.crl", VALID, "no revocation list of CN=Test CA");
 }
@@ -152,8 +158,8 @@ static void judges_at_a_time(void)
 	s = sense_certificate_verify(c, trust);
 	CU_ASSERT_EQUAL(sense_certificate_signature_is_valid(s), 1);
 	CU_ASSERT_EQUAL(sense_certificate_signature_is_trusted(s), 0);
-	CU_ASSERT_PTR_NOT_NULL(strstr(sense_certificate_signature_get_reason(s),
-				      "before the time asked for"));
+	CU_ASSERT_PTR_NOT_NULL(
+		strstr(sense_certificate_signature_get_reason(s), "before the time asked for"));
 	sense_certificate_signature_free(s);
 	sense_certificate_unref(c);
 	sense_certificate_trust_free(trust);
@@ -266,8 +272,8 @@ static void refuses_a_flipped_byte(const char *path, const struct sense_certific
 		else if (!trusted(data, size, trust))
 			refused++;
 		else if (missed++ < 5)
-			printf("\n    byte %zu of %s: '%c' became '%c', and it is still trusted\n", i,
-			       path, old, data[i]);
+			printf("\n    byte %zu of %s: '%c' became '%c', and it is still trusted\n",
+			       i, path, old, data[i]);
 		data[i] = old;
 	}
 	CU_ASSERT_EQUAL(missed, 0);
@@ -323,7 +329,15 @@ static void cleans_up(void)
 	remove_pki();
 }
 
-UNIT_TESTS = { UNIT(believes_good_ones), UNIT(distrusts_strangers), UNIT(hears_of_revocation),
-	       UNIT(judges_at_a_time), UNIT(refuses_the_weak), UNIT(refuses_tricks), UNIT(reads_pem),
-	       UNIT(refuses_flips_in_ours), UNIT(refuses_flips_in_ptbs), UNIT(cleans_up), UNIT_END };
+UNIT_TESTS = { UNIT(believes_good_ones),
+	       UNIT(distrusts_strangers),
+	       UNIT(hears_of_revocation),
+	       UNIT(judges_at_a_time),
+	       UNIT(refuses_the_weak),
+	       UNIT(refuses_tricks),
+	       UNIT(reads_pem),
+	       UNIT(refuses_flips_in_ours),
+	       UNIT(refuses_flips_in_ptbs),
+	       UNIT(cleans_up),
+	       UNIT_END };
 UNIT_MAIN("certificate-signature")

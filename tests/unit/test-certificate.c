@@ -225,7 +225,8 @@ static void reads_ptb(void)
 		struct sense_certificate *c;
 		char path[512];
 
-		snprintf(path, sizeof(path), "%s/data/dcc/%s", shared ? shared : "../shared", names[i]);
+		snprintf(path, sizeof(path), "%s/data/dcc/%s", shared ? shared : "../shared",
+			 names[i]);
 		if (access(path, R_OK) != 0) {
 			printf("\n    without %s: it is not there\n", path);
 			continue;
@@ -235,7 +236,8 @@ static void reads_ptb(void)
 		CU_ASSERT_STRING_EQUAL(sense_certificate_get_valid_until(c), "1959-10-22");
 		if (i == 0) {
 			CU_ASSERT_EQUAL_FATAL(sense_certificate_get_points(c, -1, "\\degreecelsius",
-									   "\\ohm", &points), 9);
+									   "\\ohm", &points),
+					      9);
 			CU_ASSERT_EQUAL(points[6].reference, 60.000);
 			CU_ASSERT_EQUAL(points[6].measured, 123.2880);
 			CU_ASSERT_EQUAL(points[6].expanded, 0.0048);
@@ -246,7 +248,8 @@ static void reads_ptb(void)
 		} else {
 			CU_ASSERT_EQUAL_FATAL(sense_certificate_get_points(c, -1, "\\degreecelsius",
 									   "\\degreecelsius",
-									   &points), 5);
+									   &points),
+					      5);
 			CU_ASSERT_EQUAL(points[4].reference, 320.004);
 			CU_ASSERT_EQUAL(points[4].measured, 319.92);
 			CU_ASSERT_EQUAL(points[4].error, -0.084);
@@ -285,8 +288,8 @@ static void finds_points(void)
 	sense_certificate_unref(c);
 
 	c = load(FIXTURES "dcc-3.2.xml"); /* rows of single values */
-	CU_ASSERT_EQUAL_FATAL(sense_certificate_get_points(c, -1, "\\percent", "\\percent", &points),
-			      2);
+	CU_ASSERT_EQUAL_FATAL(
+		sense_certificate_get_points(c, -1, "\\percent", "\\percent", &points), 2);
 	CU_ASSERT_EQUAL(points[1].reference, 75.3);
 	CU_ASSERT_DOUBLE_EQUAL(points[1].measured, 74.9, 1e-12);
 	CU_ASSERT_DOUBLE_EQUAL(points[1].error, -0.4, 1e-12);
@@ -295,7 +298,8 @@ static void finds_points(void)
 	sense_certificate_unref(c);
 
 	c = load(FIXTURES "dcc-3.1.xml"); /* error alone: the measured value is their sum */
-	CU_ASSERT_EQUAL_FATAL(sense_certificate_get_points(c, -1, "\\pascal", "\\pascal", &points), 5);
+	CU_ASSERT_EQUAL_FATAL(sense_certificate_get_points(c, -1, "\\pascal", "\\pascal", &points),
+			      5);
 	CU_ASSERT_DOUBLE_EQUAL(points[1].measured, 1980, 1e-9);
 	CU_ASSERT_EQUAL(points[1].u, 2);
 	CU_ASSERT_EQUAL(points[1].k, 1);
@@ -342,9 +346,9 @@ static void matches_items(void)
 	CU_ASSERT_EQUAL(sense_certificate_find_item(c, "example transmitters", "TX-2"), 1);
 	CU_ASSERT_EQUAL(sense_certificate_find_item(c, "Example Sensors", "TX-2"), -ENOENT);
 	CU_ASSERT_EQUAL(sense_certificate_find_item(c, NULL, "PT-4712"), -ENOENT);
-	CU_ASSERT_STRING_EQUAL(sense_error_last()->sentence,
-			       FIXTURES "dcc-3.3.xml is a certificate for 'PT-4711' of Example "
-					"Sensors, 'TX-2' of Example Transmitters, not for 'PT-4712'");
+	CU_ASSERT_STRING_EQUAL(sense_error_last()->sentence, FIXTURES
+			       "dcc-3.3.xml is a certificate for 'PT-4711' of Example "
+			       "Sensors, 'TX-2' of Example Transmitters, not for 'PT-4712'");
 	CU_ASSERT_EQUAL(sense_certificate_find_item(c, NULL, "PT-471"), -ENOENT);
 	CU_ASSERT_EQUAL(sense_certificate_find_item(c, NULL, NULL), -EINVAL);
 	sense_certificate_unref(c);
@@ -437,7 +441,8 @@ static void refuses_what_is_wrong(void)
 	CU_ASSERT_EQUAL(changed("4.0 4.4 5.0", "4.0 4.4"), -EBADMSG); /* neither one nor three */
 	CU_ASSERT_EQUAL(changed("4.0 4.4 5.0", "4.0 -4.4 5.0"), -EBADMSG);
 	CU_ASSERT_EQUAL(changed("XMLList>0.95<", "XMLList>95<"), -EBADMSG);
-	CU_ASSERT_EQUAL(changed("0.8 1.8 2.8", "1.8 1.8 2.8"), -EBADMSG); /* ends before it begins */
+	CU_ASSERT_EQUAL(changed("0.8 1.8 2.8", "1.8 1.8 2.8"),
+			-EBADMSG); /* ends before it begins */
 	CU_ASSERT_EQUAL(changed("2025-03-31", "2025-02-31"), -EBADMSG);
 	CU_ASSERT_EQUAL(changed("<dcc:period>P1M<", "<dcc:period>1 month<"), -EBADMSG);
 	CU_ASSERT_EQUAL(changed("https://ptb.de/dcc", "https://example.org/dcc"), -EBADMSG);
@@ -512,8 +517,18 @@ static void is_shared_by_count(void)
 	CU_ASSERT_EQUAL(sense_error_last()->code, EISDIR);
 }
 
-UNIT_TESTS = { UNIT(reads_2_4), UNIT(reads_3_1), UNIT(reads_3_2), UNIT(reads_3_3), UNIT(reads_ptb),
-	       UNIT(finds_points), UNIT(finds_coefficients), UNIT(matches_items),
-	       UNIT(knows_its_time), UNIT(follows_references), UNIT(refuses_what_is_wrong),
-	       UNIT(refuses_bombs), UNIT(is_shared_by_count), UNIT_END };
+UNIT_TESTS = { UNIT(reads_2_4),
+	       UNIT(reads_3_1),
+	       UNIT(reads_3_2),
+	       UNIT(reads_3_3),
+	       UNIT(reads_ptb),
+	       UNIT(finds_points),
+	       UNIT(finds_coefficients),
+	       UNIT(matches_items),
+	       UNIT(knows_its_time),
+	       UNIT(follows_references),
+	       UNIT(refuses_what_is_wrong),
+	       UNIT(refuses_bombs),
+	       UNIT(is_shared_by_count),
+	       UNIT_END };
 UNIT_MAIN("certificate")

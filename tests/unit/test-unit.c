@@ -40,20 +40,21 @@ static void converts(void)
 	CU_ASSERT_DOUBLE_EQUAL(convert("\\kilo\\metre\\per\\hour", "\\metre\\per\\second", 36), 10,
 			       1e-12);
 	/* Everything after \per is below the line. */
-	CU_ASSERT_DOUBLE_EQUAL(
-		convert("\\joule\\per\\kilogram\\kelvin",
-			"\\metre\\tothe{2}\\second\\tothe{-2}\\kelvin\\tothe{-1}", 7),
-		7, 0);
+	CU_ASSERT_DOUBLE_EQUAL(convert("\\joule\\per\\kilogram\\kelvin",
+				       "\\metre\\tothe{2}\\second\\tothe{-2}\\kelvin\\tothe{-1}",
+				       7),
+			       7, 0);
 	CU_ASSERT_DOUBLE_EQUAL(convert("\\micro\\gram\\per\\metre\\tothe{3}",
 				       "\\kilogram\\per\\metre\\tothe{3}", 40),
 			       40e-9, 1e-20);
-	CU_ASSERT_DOUBLE_EQUAL(convert("\\litre\\per\\minute",
-				       "\\metre\\tothe{3}\\per\\hour", 100), 6, 1e-12);
+	CU_ASSERT_DOUBLE_EQUAL(convert("\\litre\\per\\minute", "\\metre\\tothe{3}\\per\\hour", 100),
+			       6, 1e-12);
 	/* A coefficient per degree is one per kelvin: no zero point. */
 	CU_ASSERT_DOUBLE_EQUAL(convert("\\degreecelsius\\tothe{-1}", "\\kelvin\\tothe{-1}", 3.9e-3),
 			       3.9e-3, 0);
 	CU_ASSERT_DOUBLE_EQUAL(convert("\\volt\\per\\hertz\\tothe{0.5}",
-				       "\\nano\\volt\\per\\hertz\\tothe{0.5}", 1e-9), 1, 1e-12);
+				       "\\nano\\volt\\per\\hertz\\tothe{0.5}", 1e-9),
+			       1, 1e-12);
 }
 
 static void converts_differences_without_zero(void)
@@ -98,16 +99,26 @@ static void writes_symbols(void)
 
 static void refuses(void)
 {
-	static const char *const bad[] = { "",	     " ",	  "kelvin",	"\\smoot",
-					   "\\milli", "\\kelvin x", "\\kelvin\\tothe{}",
-					   "\\kelvin\\tothe{2", "\\per", "\\metre\\tothe{1e9}",
-					   "\\kelvin\\tothe{nan}", "\\milli\\milli\\metre", "\\" };
+	static const char *const bad[] = { "",
+					   " ",
+					   "kelvin",
+					   "\\smoot",
+					   "\\milli",
+					   "\\kelvin x",
+					   "\\kelvin\\tothe{}",
+					   "\\kelvin\\tothe{2",
+					   "\\per",
+					   "\\metre\\tothe{1e9}",
+					   "\\kelvin\\tothe{nan}",
+					   "\\milli\\milli\\metre",
+					   "\\" };
 	struct sense_unit unit;
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		CU_ASSERT_EQUAL(sense_unit_parse(bad[i], &unit), -EINVAL);
 }
 
-UNIT_TESTS = { UNIT(converts), UNIT(converts_differences_without_zero), UNIT(says_what_differs),
-	       UNIT(writes_symbols), UNIT(refuses), UNIT_END };
+UNIT_TESTS = { UNIT(converts),		UNIT(converts_differences_without_zero),
+	       UNIT(says_what_differs), UNIT(writes_symbols),
+	       UNIT(refuses),		UNIT_END };
 UNIT_MAIN("unit")

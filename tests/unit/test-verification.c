@@ -10,22 +10,40 @@
 #include <sense/verification.h>
 
 static const struct sense_calibration_point points[] = {
-	{ .reference = 0.01, .reference_u = 0.002, .measured = 100.0129, .error = NAN,
-	  .expanded = 0.004, .k = 2, .p = 0.95, .u = 0.002 },
-	{ .reference = 50, .reference_u = 0.002, .measured = 119.4091, .error = NAN,
-	  .expanded = 0.0044, .k = 2.05, .p = 0.9545, .u = 0.0044 / 2.05 },
-	{ .reference = 0.1 + 0.2, .reference_u = 0.002, .measured = 1e-9, .error = NAN,
-	  .expanded = 0.005, .k = 2, .p = 0.95, .u = 0.0025 },
+	{ .reference = 0.01,
+	  .reference_u = 0.002,
+	  .measured = 100.0129,
+	  .error = NAN,
+	  .expanded = 0.004,
+	  .k = 2,
+	  .p = 0.95,
+	  .u = 0.002 },
+	{ .reference = 50,
+	  .reference_u = 0.002,
+	  .measured = 119.4091,
+	  .error = NAN,
+	  .expanded = 0.0044,
+	  .k = 2.05,
+	  .p = 0.9545,
+	  .u = 0.0044 / 2.05 },
+	{ .reference = 0.1 + 0.2,
+	  .reference_u = 0.002,
+	  .measured = 1e-9,
+	  .error = NAN,
+	  .expanded = 0.005,
+	  .k = 2,
+	  .p = 0.95,
+	  .u = 0.0025 },
 };
 
 static struct sense_verification *record(void)
 {
 	struct sense_verification *r = sense_verification_new("VR-1 & <2>");
 
-	CU_ASSERT_EQUAL(sense_verification_set_item(r, "Pt100", "Example Sensors", "ES-1", "PT-4711"),
-			0);
-	CU_ASSERT_EQUAL(sense_verification_set_operator(r, "Labor Übung", "C. Prüferin", "Wien", "AT"),
-			0);
+	CU_ASSERT_EQUAL(
+		sense_verification_set_item(r, "Pt100", "Example Sensors", "ES-1", "PT-4711"), 0);
+	CU_ASSERT_EQUAL(
+		sense_verification_set_operator(r, "Labor Übung", "C. Prüferin", "Wien", "AT"), 0);
 	CU_ASSERT_EQUAL(sense_verification_set_dates(r, "2026-01-30", "2026-01-31"), 0);
 	return r;
 }
@@ -57,17 +75,19 @@ static void writes_all_of_it(void)
 	CU_ASSERT_EQUAL(sense_verification_set_next_date(r, "2027-01-31"), 0);
 	CU_ASSERT_EQUAL(sense_verification_add_method(r, "Comparison in a bath", "DKD-R 5-1"), 0);
 	CU_ASSERT_EQUAL(sense_verification_add_equipment(r, "Reference", "REF-1",
-							 "tests/fixtures/dcc/dcc-3.1.xml"), 0);
+							 "tests/fixtures/dcc/dcc-3.1.xml"),
+			0);
 	CU_ASSERT_EQUAL(sense_verification_add_condition(r, "basic_temperature", "air", 23.1, 0.2,
-							 "\\degreecelsius"), 0);
+							 "\\degreecelsius"),
+			0);
 	CU_ASSERT_EQUAL(sense_verification_set_points(r, points, 3, "\\degreecelsius", "\\ohm"), 0);
 	CU_ASSERT_EQUAL(sense_verification_add_coefficient(r, "R0", 100.009, 0.002, "\\ohm"), 0);
 	CU_ASSERT_EQUAL(sense_verification_add_remark(r, "as found < as left"), 0);
 	c = read_back(r);
 	CU_ASSERT_EQUAL(sense_certificate_is_verification(c), 1);
-	CU_ASSERT_PTR_NOT_NULL(strstr(
-		sense_text_get(sense_certificate_get_statement(c, 0)->declaration, NULL),
-		"not a calibration certificate"));
+	CU_ASSERT_PTR_NOT_NULL(
+		strstr(sense_text_get(sense_certificate_get_statement(c, 0)->declaration, NULL),
+		       "not a calibration certificate"));
 	CU_ASSERT_STRING_EQUAL(sense_certificate_get_unique_identifier(c), "VR-1 & <2>");
 	CU_ASSERT_STRING_EQUAL(sense_certificate_get_schema_version(c), "3.3.0");
 	CU_ASSERT_STRING_EQUAL(sense_certificate_get_valid_until(c), "2027-01-31");
@@ -89,7 +109,8 @@ static void writes_all_of_it(void)
 	CU_ASSERT_EQUAL(value, 100.009);
 	CU_ASSERT_EQUAL(u, 0.002);
 	CU_ASSERT_EQUAL(sense_certificate_check_reference(sense_certificate_get_reference(c, 0),
-							  "tests/fixtures/dcc/dcc-3.1.xml"), 0);
+							  "tests/fixtures/dcc/dcc-3.1.xml"),
+			0);
 	sense_certificate_unref(c);
 	sense_verification_free(r);
 	c = sense_certificate_load("tests/fixtures/dcc/dcc-3.3.xml");
@@ -99,13 +120,14 @@ static void writes_all_of_it(void)
 
 static void writes_errors_and_standard_uncertainty(void)
 {
-	struct sense_calibration_point p[2] = {
-		{ 20, NAN, 20.5, 0.5, NAN, NAN, NAN, 0.01 }, { 30, NAN, 30.25, 0.25, NAN, NAN, NAN, 0.02 }
-	}, *back;
+	struct sense_calibration_point p[2] = { { 20, NAN, 20.5, 0.5, NAN, NAN, NAN, 0.01 },
+						{ 30, NAN, 30.25, 0.25, NAN, NAN, NAN, 0.02 } },
+				       *back;
 	struct sense_verification *r = record();
 	struct sense_certificate *c;
 
-	CU_ASSERT_EQUAL(sense_verification_set_points(r, p, 2, "\\degreecelsius", "\\degreecelsius"), 0);
+	CU_ASSERT_EQUAL(
+		sense_verification_set_points(r, p, 2, "\\degreecelsius", "\\degreecelsius"), 0);
 	c = read_back(r);
 	CU_ASSERT_EQUAL_FATAL(sense_certificate_get_points(c, -1, NULL, NULL, &back), 2);
 	CU_ASSERT_EQUAL(back[1].error, 0.25);

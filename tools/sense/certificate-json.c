@@ -51,10 +51,9 @@ static json_t *texts(const struct sense_text *text)
 	json_t *array = json_array();
 
 	for (unsigned int i = 0; i < sense_text_get_count(text); i++)
-		json_array_append_new(array,
-				      json_pack("{s:s, s:s}", "language",
-						sense_text_get_language(text, i), "content",
-						sense_text_get_content(text, i)));
+		json_array_append_new(array, json_pack("{s:s, s:s}", "language",
+						       sense_text_get_language(text, i), "content",
+						       sense_text_get_content(text, i)));
 	return array;
 }
 
@@ -72,10 +71,10 @@ static json_t *identifications(const struct sense_identification *ids, unsigned 
 	json_t *array = json_array();
 
 	for (unsigned int i = 0; i < n; i++)
-		json_array_append_new(
-			array, json_pack("{s:o, s:o, s:o}", "issuer", string(ids[i].issuer), "value",
-					 string(ids[i].value), "name",
-					 string(sense_text_get(ids[i].name, language))));
+		json_array_append_new(array,
+				      json_pack("{s:o, s:o, s:o}", "issuer", string(ids[i].issuer),
+						"value", string(ids[i].value), "name",
+						string(sense_text_get(ids[i].name, language))));
 	return array;
 }
 
@@ -101,8 +100,8 @@ static json_t *remarks(const struct sense_certificate_remark *const *list, unsig
 				  string(r->conformity), "valid",
 				  r->valid < 0 ? json_null() : json_boolean(r->valid), "traceable",
 				  r->traceable < 0 ? json_null() : json_boolean(r->traceable),
-				  "authority",
-				  string(sense_text_get(r->authority.name, language)), "quantities",
+				  "authority", string(sense_text_get(r->authority.name, language)),
+				  "quantities",
 				  quantities(r->quantities, r->quantity_count, language)));
 	}
 	return array;
@@ -121,11 +120,12 @@ static json_t *quantity(const struct sense_certificate_quantity *q, const char *
 
 	object = json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:i}", "ref_types",
 			   strings(q->ref_types, q->ref_type_count), "name",
-			   string(sense_text_get(q->name, language)), "label", string(label), "unit",
-			   string(q->unit), "values", reals(q->values, q->count), "uncertainty",
-			   reals(q->uncertainty, q->uncertainty ? q->count : 0), "k",
+			   string(sense_text_get(q->name, language)), "label", string(label),
+			   "unit", string(q->unit), "values", reals(q->values, q->count),
+			   "uncertainty", reals(q->uncertainty, q->uncertainty ? q->count : 0), "k",
 			   common(q->k, q->count), "p", common(q->p, q->count), "uncertainty_form",
-			   string(forms[q->uncertainty_form]), "group", q->group, "table", q->table);
+			   string(forms[q->uncertainty_form]), "group", q->group, "table",
+			   q->table);
 	if (!object)
 		return json_null();
 	if (*q->unit && sense_unit_parse(q->unit, &unit) == 0)
@@ -154,7 +154,8 @@ static json_t *quantity(const struct sense_certificate_quantity *q, const char *
 	if (q->form == SENSE_QUANTITY_COMPLEX)
 		json_object_set_new(object, "left_aside", json_true());
 	if (q->remark_count)
-		json_object_set_new(object, "metadata", remarks(q->remarks, q->remark_count, language));
+		json_object_set_new(object, "metadata",
+				    remarks(q->remarks, q->remark_count, language));
 	return object;
 }
 
@@ -178,8 +179,8 @@ static json_t *items(const struct sense_certificate *c, const char *language)
 			array,
 			json_pack("{s:o, s:o, s:o, s:o, s:o}", "name",
 				  string(sense_text_get(item->name, language)), "manufacturer",
-				  string(sense_text_get(item->manufacturer.name, language)), "model",
-				  string(item->model), "serial", string(item->serial),
+				  string(sense_text_get(item->manufacturer.name, language)),
+				  "model", string(item->model), "serial", string(item->serial),
 				  "identifications",
 				  identifications(item->identifications, item->identification_count,
 						  language)));
@@ -197,8 +198,8 @@ static json_t *results(const struct sense_certificate *c, const char *language)
 			json_pack("{s:o, s:o, s:o, s:o}", "name",
 				  string(sense_text_get(r->name, language)), "ref_types",
 				  strings(r->ref_types, r->ref_type_count), "quantities",
-				  quantities(r->quantities, r->quantity_count, language), "metadata",
-				  remarks(r->remarks, r->remark_count, language)));
+				  quantities(r->quantities, r->quantity_count, language),
+				  "metadata", remarks(r->remarks, r->remark_count, language)));
 	return array;
 }
 
@@ -239,10 +240,10 @@ static json_t *software(const struct sense_certificate *c, const char *language)
 	const struct sense_certificate_software *s;
 
 	for (unsigned int i = 0; (s = sense_certificate_get_software(c, i)); i++)
-		json_array_append_new(array,
-				      json_pack("{s:o, s:o, s:o}", "name",
-						string(sense_text_get(s->name, language)), "release",
-						string(s->release), "use", string(s->use)));
+		json_array_append_new(array, json_pack("{s:o, s:o, s:o}", "name",
+						       string(sense_text_get(s->name, language)),
+						       "release", string(s->release), "use",
+						       string(s->use)));
 	return array;
 }
 
@@ -269,12 +270,11 @@ static json_t *references(const struct sense_certificate *c, const char *languag
 	const struct sense_certificate_reference *r;
 
 	for (unsigned int i = 0; (r = sense_certificate_get_reference(c, i)); i++)
-		json_array_append_new(array,
-				      json_pack("{s:s, s:o, s:o, s:o, s:o}", "relation", r->relation,
-						"referral",
-						string(sense_text_get(r->referral, language)),
-						"identifier", string(r->identifier), "procedure",
-						string(r->procedure), "value", string(r->value)));
+		json_array_append_new(
+			array, json_pack("{s:s, s:o, s:o, s:o, s:o}", "relation", r->relation,
+					 "referral", string(sense_text_get(r->referral, language)),
+					 "identifier", string(r->identifier), "procedure",
+					 string(r->procedure), "value", string(r->value)));
 	return array;
 }
 
@@ -284,11 +284,10 @@ static json_t *persons(const struct sense_certificate *c, const char *language)
 	const struct sense_person *p;
 
 	for (unsigned int i = 0; (p = sense_certificate_get_person(c, i)); i++)
-		json_array_append_new(array,
-				      json_pack("{s:o, s:o, s:b}", "name",
-						string(sense_text_get(p->contact.name, language)),
-						"role", string(p->role), "main_signer",
-						p->main_signer));
+		json_array_append_new(
+			array, json_pack("{s:o, s:o, s:b}", "name",
+					 string(sense_text_get(p->contact.name, language)), "role",
+					 string(p->role), "main_signer", p->main_signer));
 	return array;
 }
 
@@ -344,12 +343,12 @@ json_t *certificate_json(const struct sense_certificate *c,
 		json_array_extend(statements, one);
 		json_decref(one);
 	}
-	object = json_pack(
-		"{s:s, s:s, s:o, s:o, s:o, s:o}", "schema_version",
-		sense_certificate_get_schema_version(c), "unique_identifier",
-		sense_certificate_get_unique_identifier(c), "laboratory",
-		string(sense_text_get(laboratory->name, language)), "items", items(c, language),
-		"results", results(c, language), "signature", certificate_signature_json(signature));
+	object = json_pack("{s:s, s:s, s:o, s:o, s:o, s:o}", "schema_version",
+			   sense_certificate_get_schema_version(c), "unique_identifier",
+			   sense_certificate_get_unique_identifier(c), "laboratory",
+			   string(sense_text_get(laboratory->name, language)), "items",
+			   items(c, language), "results", results(c, language), "signature",
+			   certificate_signature_json(signature));
 	if (!object)
 		return NULL;
 	json_object_set_new(object, "file", json_string(sense_certificate_get_name(c)));

@@ -118,7 +118,8 @@ static void single(FILE *file, quantity q, const char *language)
 
 	snprintf(name, sizeof(name), "%s", certificate_clean(title(q, language)));
 	if (q->form == SENSE_QUANTITY_TEXT) {
-		fprintf(file, "  %s: %s\n", name, certificate_clean(sense_text_get(q->text, language)));
+		fprintf(file, "  %s: %s\n", name,
+			certificate_clean(sense_text_get(q->text, language)));
 		return;
 	}
 	if (q->form == SENSE_QUANTITY_COMPLEX) {
@@ -126,7 +127,8 @@ static void single(FILE *file, quantity q, const char *language)
 		return;
 	}
 	for (unsigned int i = 0; i < q->count; i++) {
-		const char *label = q->labels && q->count > 1 ? certificate_clean(q->labels[i]) : "";
+		const char *label = q->labels && q->count > 1 ? certificate_clean(q->labels[i]) :
+								"";
 
 		fprintf(file, "  %s%s%s = %s", name, *label ? ", " : "", label,
 			certificate_clean(q->digits[i]));
@@ -247,7 +249,8 @@ static void columns(FILE *file, const quantity *list, unsigned int n, const char
 static void print_quantities(FILE *file, const quantity *list, unsigned int n, const char *language)
 {
 	if (n > SHOWN_MAX) {
-		fprintf(file, "  (the first %d of %u quantities; all are in --json)\n", SHOWN_MAX, n);
+		fprintf(file, "  (the first %d of %u quantities; all are in --json)\n", SHOWN_MAX,
+			n);
 		n = SHOWN_MAX;
 	}
 	for (unsigned int i = 0; i < n; i++) {
@@ -281,7 +284,8 @@ static void print_head(const struct sense_certificate *c, const char *language, 
 {
 	const struct sense_contact *laboratory = sense_certificate_get_laboratory(c);
 	const struct sense_contact *customer = sense_certificate_get_customer(c);
-	const char *begin = sense_certificate_get_begin_date(c), *end = sense_certificate_get_end_date(c);
+	const char *begin = sense_certificate_get_begin_date(c),
+		   *end = sense_certificate_get_end_date(c);
 	char text[1200];
 
 	fprintf(file, "%s%s%s  (%sDCC %s)\n", ink(file, INK_BOLD),
@@ -311,14 +315,17 @@ static void print_signature(const struct sense_certificate_signature *s, FILE *f
 {
 	int trusted = sense_certificate_signature_is_trusted(s);
 	int valid = sense_certificate_signature_is_valid(s);
-	const char *state = trusted				       ? "trusted" :
-			    valid				       ? "valid, but not trusted" :
+	const char *state = trusted				      ? "trusted" :
+			    valid				      ? "valid, but not trusted" :
 			    sense_certificate_signature_is_present(s) ? "NOT VALID" :
-									 "none";
+									"none";
 
 	fprintf(file, "  %-14s %s%s%s: %s\n", "Signature",
-		ink(file, trusted ? INK_GOOD : valid ? INK_WARN : INK_BAD), state,
-		ink(file, INK_PLAIN), certificate_clean(sense_certificate_signature_get_reason(s)));
+		ink(file, trusted ? INK_GOOD :
+			  valid	  ? INK_WARN :
+				    INK_BAD),
+		state, ink(file, INK_PLAIN),
+		certificate_clean(sense_certificate_signature_get_reason(s)));
 	if (valid) {
 		line(file, "Signed by", sense_certificate_signature_get_signer(s));
 		line(file, "Signed at", sense_certificate_signature_get_time(s));
@@ -334,7 +341,8 @@ static void print_items(const struct sense_certificate *c, const char *language,
 		fprintf(file, "  %s", certificate_clean(sense_text_get(item->name, language)));
 		if (*sense_text_get(item->manufacturer.name, language))
 			fprintf(file, ", %s",
-				certificate_clean(sense_text_get(item->manufacturer.name, language)));
+				certificate_clean(
+					sense_text_get(item->manufacturer.name, language)));
 		if (*item->model)
 			fprintf(file, " %s", certificate_clean(item->model));
 		fputc('\n', file);
@@ -365,7 +373,8 @@ static void print_how(const struct sense_certificate *c, const char *language, F
 	if (sense_certificate_get_method(c, 0))
 		heading(file, "Methods");
 	for (unsigned int i = 0; (method = sense_certificate_get_method(c, i)); i++)
-		fprintf(file, "  %s%s%s\n", certificate_clean(sense_text_get(method->name, language)),
+		fprintf(file, "  %s%s%s\n",
+			certificate_clean(sense_text_get(method->name, language)),
 			*method->norm ? ", " : "", certificate_clean(method->norm));
 	if (sense_certificate_get_equipment(c, 0))
 		heading(file, "Equipment");
@@ -373,16 +382,19 @@ static void print_how(const struct sense_certificate *c, const char *language, F
 		fprintf(file, "  %s%s%s%s%s\n",
 			certificate_clean(sense_text_get(equipment->name, language)),
 			*equipment->model ? ", " : "", certificate_clean(equipment->model),
-			*equipment->serial ? ", serial " : "", certificate_clean(equipment->serial));
+			*equipment->serial ? ", serial " : "",
+			certificate_clean(equipment->serial));
 	if (sense_certificate_get_reference_count(c))
 		heading(file, "Refers to");
 	for (unsigned int i = 0; (reference = sense_certificate_get_reference(c, i)); i++)
 		fprintf(file, "  %s: %s, %s %s\n", reference->relation,
 			certificate_clean(reference->identifier),
-			certificate_clean(reference->procedure), certificate_clean(reference->value));
+			certificate_clean(reference->procedure),
+			certificate_clean(reference->value));
 }
 
-static void print_remarks(const struct sense_certificate_remark *r, const char *language, FILE *file)
+static void print_remarks(const struct sense_certificate_remark *r, const char *language,
+			  FILE *file)
 {
 	const char *text = sense_text_get(r->declaration, language);
 

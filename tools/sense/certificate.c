@@ -15,26 +15,38 @@
 #include "say.h"
 #include "table.h"
 
-enum { FLAG_TRUSTED = 256, FLAG_CRL, FLAG_AT, FLAG_LANGUAGE, FLAG_SERIAL, FLAG_MANUFACTURER,
-       FLAG_IN_FORCE, FLAG_REFERENCE };
+enum {
+	FLAG_TRUSTED = 256,
+	FLAG_CRL,
+	FLAG_AT,
+	FLAG_LANGUAGE,
+	FLAG_SERIAL,
+	FLAG_MANUFACTURER,
+	FLAG_IN_FORCE,
+	FLAG_REFERENCE
+};
 
 static const struct flag flags[] = {
-	{ FLAG_TRUSTED, "trusted-pem", "FILE", "trust what these certificates vouch for (repeatable)" },
+	{ FLAG_TRUSTED, "trusted-pem", "FILE",
+	  "trust what these certificates vouch for (repeatable)" },
 	{ FLAG_CRL, "crl", "FILE", "revocation lists, PEM (repeatable)" },
-	{ FLAG_AT, "at", "DATE", "judge the signer's certificate at 2026-01-31, not at the signing time" },
+	{ FLAG_AT, "at", "DATE",
+	  "judge the signer's certificate at 2026-01-31, not at the signing time" },
 	{ FLAG_LANGUAGE, "language", "LANG", "prefer texts in this language, e.g. de" },
 	{ FLAG_SERIAL, "serial", "NUMBER", "verify: it must be for this item" },
 	{ FLAG_MANUFACTURER, "manufacturer", "NAME", "verify: and of this manufacturer" },
 	{ FLAG_IN_FORCE, "in-force", "DATE", "verify: it must be in force then ('today')" },
-	{ FLAG_REFERENCE, "reference", "FILE", "verify: this file must be one it refers to by hash" },
+	{ FLAG_REFERENCE, "reference", "FILE",
+	  "verify: this file must be one it refers to by hash" },
 	{ 0, NULL, NULL, NULL }
 };
 
 static const struct usage usage = {
 	.synopsis = "show|verify|list [OPTION]... FILE...",
-	.about = "Read Digital Calibration Certificates (DCC 2.4 to 3.3): show what one says, verify who\n"
-		 "signed it, or list many. 'verify' succeeds only where the signature is valid and its\n"
-		 "signer is trusted.",
+	.about =
+		"Read Digital Calibration Certificates (DCC 2.4 to 3.3): show what one says, verify who\n"
+		"signed it, or list many. 'verify' succeeds only where the signature is valid and its\n"
+		"signer is trusted.",
 	.flags = flags,
 	.notes = "  sense certificate show pt100.xml\n"
 		 "  sense certificate verify --trusted-pem lab-ca.pem --crl lab-ca.crl pt100.xml\n"
@@ -75,15 +87,17 @@ static int parse_day(const char *text, int64_t *utc_s)
 	char *end = strptime(text, "%Y-%m-%d", &tm);
 
 	if (!end || *end)
-		return say_fail(EXIT_USAGE, "a date is written 2026-01-31", "'%s' is no date", text);
+		return say_fail(EXIT_USAGE, "a date is written 2026-01-31", "'%s' is no date",
+				text);
 	*utc_s = (int64_t)timegm(&tm) + 43200;
 	return 0;
 }
 
 /* ---- show -------------------------------------------------------------------------------------- */
 
-static int show(const struct sense_certificate *c, const struct sense_certificate_signature *signature,
-		const struct options *options, int more)
+static int show(const struct sense_certificate *c,
+		const struct sense_certificate_signature *signature, const struct options *options,
+		int more)
 {
 	if (say_is_json()) {
 		json_t *object = certificate_json(c, signature, options->language);
@@ -116,7 +130,8 @@ static int refers_to(const struct sense_certificate *c, const char *path)
 	return worst;
 }
 
-static int verify(const struct sense_certificate *c, const struct sense_certificate_signature *signature,
+static int verify(const struct sense_certificate *c,
+		  const struct sense_certificate_signature *signature,
 		  const struct options *options)
 {
 	const char *reason = sense_certificate_signature_get_reason(signature);
@@ -146,9 +161,10 @@ static int verify(const struct sense_certificate *c, const struct sense_certific
 		}
 	}
 	if (say_is_json()) {
-		object = json_pack("{s:s, s:s, s:b, s:s, s:o}", "file", sense_certificate_get_name(c),
-				   "unique_identifier", sense_certificate_get_unique_identifier(c),
-				   "verified", good, "reason", why, "signature",
+		object = json_pack("{s:s, s:s, s:b, s:s, s:o}", "file",
+				   sense_certificate_get_name(c), "unique_identifier",
+				   sense_certificate_get_unique_identifier(c), "verified", good,
+				   "reason", why, "signature",
 				   certificate_signature_json(signature));
 		if (object)
 			say_json(object);
@@ -201,14 +217,14 @@ static void list_row(struct table *table, json_t *array, const struct sense_cert
 
 	if (array) {
 		json_array_append_new(
-			array, json_pack("{s:s, s:s, s:s, s:s, s:i, s:s, s:s, s:s, s:s, s:o}", "file",
-					 sense_certificate_get_name(c), "unique_identifier",
-					 sense_certificate_get_unique_identifier(c), "item", name,
-					 "serial", item ? item->serial : "", "items", items,
-					 "laboratory", laboratory, "begin_date",
-					 sense_certificate_get_begin_date(c), "end_date",
-					 sense_certificate_get_end_date(c), "valid_until", until,
-					 "signature", certificate_signature_json(signature)));
+			array,
+			json_pack("{s:s, s:s, s:s, s:s, s:i, s:s, s:s, s:s, s:s, s:o}", "file",
+				  sense_certificate_get_name(c), "unique_identifier",
+				  sense_certificate_get_unique_identifier(c), "item", name,
+				  "serial", item ? item->serial : "", "items", items, "laboratory",
+				  laboratory, "begin_date", sense_certificate_get_begin_date(c),
+				  "end_date", sense_certificate_get_end_date(c), "valid_until",
+				  until, "signature", certificate_signature_json(signature)));
 		return;
 	}
 	table_cell(table, "%s", certificate_clean(sense_certificate_get_unique_identifier(c)));
@@ -312,8 +328,8 @@ static int run(int argc, char **argv, struct options *options)
 			break;
 		case FLAG_REFERENCE:
 			if (options->reference_count == MANY)
-				return say_fail(EXIT_USAGE, NULL, "--reference is given over %d times",
-						MANY);
+				return say_fail(EXIT_USAGE, NULL,
+						"--reference is given over %d times", MANY);
 			options->references[options->reference_count++] = optarg;
 			break;
 		default:
