@@ -76,6 +76,9 @@ int sense_database_fail(sqlite3 *db, int code, const char *path, const char *doi
 	case SQLITE_CORRUPT:
 		return sense_fail(EILSEQ, path, "copy what is readable with sqlite3 FILE .recover",
 				  "cannot %s %s: it is damaged (%s)", doing, path, says);
+	case SQLITE_INTERRUPT:
+		return sense_fail(EILSEQ, path, "copy what is readable with sqlite3 FILE .recover",
+				  "cannot %s %s: it leads round in circles", doing, path);
 	case SQLITE_NOMEM:
 		return sense_fail(ENOMEM, path, NULL, "cannot %s %s: out of memory", doing, path);
 	case SQLITE_IOERR:

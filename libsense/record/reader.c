@@ -30,7 +30,21 @@ struct sense_record_reader {
 	unsigned int stream_count;
 	struct stream *current;
 	uint64_t position;		/* next frame is the first from here on */
+	int patience;			/* see on_progress() */
 };
+
+/*
+ * A file made to harm can lead SQLite round in circles. What one call of ours
+ * asks for takes thousands of its steps, a million where a stream has very
+ * many rows; after a hundred million it is stopped.
+ */
+#define STEPS 1000000
+#define PATIENCE 100
+
+static int on_progress(void *context)
+{
+	return --((struct sense_record_reader *)context)->patience < 0;
+}
 
 const char *sense_record_reader_path(const struct sense_record_reader *reader)
 {
@@ -90,12 +104,14 @@ static int open_database(struct sense_record_reader *reader)
 	reader->db = sense_database_open(path, SQLITE_OPEN_READONLY, NULL);
 	if (!reader->db)
 		return -sense_error_last()->code;
+	sqlite3_progress_handler(reader->db, STEPS, on_progress, reader);
 	kind = sense_database_recognise(reader->db, path);
 	if (kind == -EACCES || kind == -EROFS) {
 		sqlite3_close(reader->db);
 		reader->db = open_immutable(path);
 		if (!reader->db)
 			return -sense_error_last()->code;
+		sqlite3_progress_handler(reader->db, STEPS, on_progress, reader);
 		kind = sense_database_recognise(reader->db, path);
 	}
 	if (kind == SENSE_DATABASE_EMPTY)
@@ -321,6 +337,7 @@ struct sense_record_reader *sense_record_reader_open(const char *path)
 		free(reader);
 		return sense_fail_null(ENOMEM, path, NULL, "out of memory");
 	}
+	reader->patience = PATIENCE;
 	if (open_database(reader) || prepare(reader) || refresh(reader)) {
 		sense_record_reader_close(reader);
 		return NULL;
@@ -367,8 +384,10 @@ int sense_record_reader_seek(struct sense_record_reader *reader, int64_t number,
 {
 	struct stream *stream;
 	sqlite3_stmt *s = reader->holder;
-	int rc = refresh(reader);
+	int rc;
 
+	reader->patience = PATIENCE;
+	rc = refresh(reader);
 	if (rc)
 		return rc;
 	stream = find_stream(reader, number);
@@ -456,28 +475,40 @@ static int read_row(struct sense_record_reader *reader, sqlite3_stmt *s)
 	return read_gaps(reader, frame);
 }
 
-/* SQLite could not read the row's pages. Name it by the index, and go on behind it. */
-static int unreadable(struct sense_record_reader *reader, int code)
+static int cannot_go_on(const struct sense_record_reader *reader)
+{
+	return sense_fail(EIO, reader->path, "copy what is readable with sqlite3 FILE .recover",
+			  "%s is damaged and cannot be read on from sequence number %" PRIu64,
+			  reader->path, reader->position);
+}
+
+/* A row cannot be read. Name it by the index, and go on behind it; never at the same place again. */
+static int skip_row(struct sense_record_reader *reader, const char *why)
 {
 	sqlite3_stmt *s = reader->next_row;
-	int rc = sense_database_fail(reader->db, code, reader->path, "read");
+	int64_t row, first;
+	int rc;
 
-	if ((code & 0xff) != SQLITE_CORRUPT)
-		return rc;
 	sqlite3_bind_int64(s, 1, reader->current->public.stream);
 	sqlite3_bind_int64(s, 2, clip(reader->position));
-	if (sqlite3_step(s) == SQLITE_ROW) {
-		reader->position = (uint64_t)sqlite3_column_int64(s, 1) + 1;
-		rc = damaged(reader, "frame", sqlite3_column_int64(s, 0),
-			     "its pages are not readable");
-	} else {
-		rc = sense_fail(EIO, reader->path,
-				"copy what is readable with sqlite3 FILE .recover",
-				"%s is damaged and cannot be read on from sequence number %" PRIu64,
-				reader->path, reader->position);
-	}
+	rc = sqlite3_step(s);
+	row = sqlite3_column_int64(s, 0);
+	first = sqlite3_column_int64(s, 1);
 	sqlite3_reset(s);
-	return rc;
+	if (rc != SQLITE_ROW || first < 0 || (uint64_t)first < reader->position)
+		return cannot_go_on(reader);
+	reader->position = (uint64_t)first + 1;
+	return damaged(reader, "frame", row, why);
+}
+
+/* SQLite could not read the row. */
+static int unreadable(struct sense_record_reader *reader, int code)
+{
+	if ((code & 0xff) == SQLITE_INTERRUPT)
+		return cannot_go_on(reader);
+	if ((code & 0xff) != SQLITE_CORRUPT)
+		return sense_database_fail(reader->db, code, reader->path, "read");
+	return skip_row(reader, "its pages are not readable");
 }
 
 int sense_record_reader_next(struct sense_record_reader *reader, const struct sense_frame **frame)
@@ -492,7 +523,12 @@ int sense_record_reader_next(struct sense_record_reader *reader, const struct se
 		return 0;
 	sqlite3_bind_int64(s, 1, reader->current->public.stream);
 	sqlite3_bind_int64(s, 2, (int64_t)reader->position);
+	reader->patience = PATIENCE;
 	rc = sqlite3_step(s);
+	if (rc == SQLITE_ROW && sqlite3_column_int64(s, 1) < (int64_t)reader->position) {
+		sqlite3_reset(s);
+		return skip_row(reader, "the index has another sequence number than the row");
+	}
 	if (rc == SQLITE_ROW) {
 		rc = read_row(reader, s);
 		if (!rc) {
@@ -548,10 +584,18 @@ static int read_batch(struct sense_record_reader *reader, sqlite3_stmt *s, int64
 	sqlite3_bind_int64(s, 3, stream);
 	sqlite3_bind_int(s, 4, EVENTS_AT_ONCE);
 	batch->count = 0;
+	reader->patience = PATIENCE;
 	while ((rc = sqlite3_step(s)) == SQLITE_ROW && batch->count < EVENTS_AT_ONCE) {
-		batch->last_event = sqlite3_column_int64(s, 0);
+		int64_t event = sqlite3_column_int64(s, 0), time = sqlite3_column_int64(s, 2);
+
+		if (time < batch->last_time ||
+		    (time == batch->last_time && event <= batch->last_event)) {
+			sqlite3_reset(s);
+			return damaged(reader, "event", event, "the index has another time for it");
+		}
+		batch->last_event = event;
 		batch->streams[batch->count] = sqlite3_column_int64(s, 1);
-		batch->last_time = sqlite3_column_int64(s, 2);
+		batch->last_time = time;
 		read_event(s, &batch->events[batch->count++]);
 	}
 	sqlite3_reset(s);

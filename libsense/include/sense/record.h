@@ -150,8 +150,8 @@ sense_record_reader_get_stream(const struct sense_record_reader *reader, unsigne
 /**
  * sense_record_reader_seek() - next frames come from @stream, from @first_sequence on.
  * sense_record_reader_next() - the next frame: 1 with one (borrowed until the next call), 0 at the
- * end (more may come while a writer is at work), or -errno (-EILSEQ: a row that is damaged; the
- * error names it).
+ * end (more may come while a writer is at work), or -errno. -EILSEQ: a row is damaged; the error
+ * names it, and the next call goes on behind it. -EIO: it cannot be read on.
  */
 SENSE_API int sense_record_reader_seek(struct sense_record_reader *reader, int64_t stream,
 				       uint64_t first_sequence);
