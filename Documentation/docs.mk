@@ -5,7 +5,8 @@
 
 MAN_SRC := $(wildcard Documentation/man/*.scd)
 MAN := $(MAN_SRC:Documentation/man/%.scd=$(B)/man/%)
-HTML := $(patsubst %.md,$(B)/html/%.html,$(shell find README.md CONTRIBUTING.md CHANGELOG.md Documentation -name '*.md'))
+HTML := $(patsubst %.md,$(B)/html/%.html,$(shell \
+	find README.md CONTRIBUTING.md CHANGELOG.md Documentation -name '*.md'))
 
 .PHONY: man html
 docs: | docs-deps

@@ -13,7 +13,7 @@ complete_words() # WORD...: completions of the last
 		_sense 2>/dev/null; printf "%s\n" "${COMPREPLY[@]}"' \
 		"$root/tools/sense/completion/sense.bash" "$@" | sort | tr '\n' ' '
 }
-command=(completion) rc=- ; : >.out >.err
+command=(completion) rc=- ; : >.out; : >.err
 expect "$(complete_words sense mo)" "monitor " "subcommand"
 expect "$(complete_words sense d)" "doctor dump " "subcommands"
 expect "$(complete_words sense record --s)" "--strict " "options"

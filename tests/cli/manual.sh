@@ -7,7 +7,7 @@ for sub in $("$sense" help | sed -n 's/^  \([a-z]*\)  .*/\1/p'); do
 	[ "$sub" = help ] && continue
 	page=$root/Documentation/man/sense-$sub.1.scd
 	command=(man "$sub") rc=-
-	: >.out >.err
+	: >.out; : >.err
 	[ -e "$page" ] || { complain "no page $page"; continue; }
 	options() { grep -oE '^  (-., |    )--[a-z-]+' | grep -oE -- '--[a-z-]+' | grep -vE -- '--(json|help)$' | sort; }
 	expect "$(grep -oE '^\*(-.\*, \*)?--[a-z-]+\*|, \*--[a-z-]+\*' "$page" | grep -oE -- '--[a-z-]+' | grep -v -- '--json' | sort -u)" \

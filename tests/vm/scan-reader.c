@@ -46,7 +46,7 @@ static int buffer;
 static struct range *missing;
 static size_t missing_count;
 
-static void die(const char *what)
+static _Noreturn void die(const char *what)
 {
 	fprintf(stderr, "scan-reader: %s: %s\n", what, strerror(errno));
 	exit(4);
