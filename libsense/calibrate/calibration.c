@@ -3,12 +3,43 @@
 
 #include <errno.h>
 #include <math.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
 #include "base/layout.h"
 #include "calibrate/tabulate.h"
+
+/*
+ * A unit's spelling for as long as the program runs: frames on their way keep pointing at it when
+ * the calibration they were made with is long gone. As many as there are different units.
+ */
+static const char *keep_unit(const char *unit)
+{
+	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+	static struct kept {
+		struct kept *next;
+		char unit[32];
+	} *first;
+	struct kept *kept;
+
+	if (!strcmp(unit, "Cel"))
+		return "Cel";
+	pthread_mutex_lock(&lock);
+	for (kept = first; kept && strcmp(kept->unit, unit); kept = kept->next)
+		;
+	if (!kept) {
+		kept = calloc(1, sizeof(*kept));
+		if (kept) {
+			snprintf(kept->unit, sizeof(kept->unit), "%s", unit);
+			kept->next = first;
+			first = kept;
+		}
+	}
+	pthread_mutex_unlock(&lock);
+	return kept ? kept->unit : NULL;
+}
 
 static int check(const struct sense_layout *layout, unsigned int channel,
 		 const struct sense_sensor *sensor, int auxiliary)
@@ -78,7 +109,10 @@ struct sense_calibration *sense_calibration_new(struct sense_layout *layout, uns
 	c->channel = channel;
 	c->auxiliary_channel = sensor->equation->needs_auxiliary ? auxiliary_channel : -1;
 	c->auxiliary_degC = auxiliary_degC;
-	if (make_tables(c)) {
+	c->unit = keep_unit(sensor->unit);
+	if (!c->unit)
+		sense_fail(ENOMEM, sensor->name, "close other programs", "no memory for a calibration");
+	if (!c->unit || make_tables(c)) {
 		sense_calibration_free(c);
 		return NULL;
 	}

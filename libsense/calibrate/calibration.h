@@ -11,6 +11,7 @@
 
 struct sense_calibration {
 	struct sense_sensor *sensor;
+	const char *unit;	/* of values; static: frames may outlive the calibration */
 	unsigned int channel;
 	int auxiliary_channel;
 	double auxiliary_degC;

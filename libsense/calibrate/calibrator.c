@@ -104,7 +104,7 @@ struct sense_calibration *sense_calibrator_swap(struct sense_calibrator *calibra
 	former = stage->calibration;
 	stage->calibration = calibration;
 	stage->is_rtd = false;
-	stage->unit = calibration ? calibration->sensor->unit :
+	stage->unit = calibration ? calibration->unit :
 				    sense_kind_unit(calibrator->layout->channels[channel].kind);
 	set_order(calibrator);
 	return former;

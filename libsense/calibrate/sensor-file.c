@@ -6,12 +6,15 @@
 #include "calibrate/sensor-file.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <locale.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 #include <yaml.h>
 
 #include "base/error.h"
@@ -685,11 +688,23 @@ struct sense_sensor *sensor_file_load(const char *kind, const char *path, const 
 	struct sense_sensor *sensor;
 	char *content;
 	size_t length;
-	FILE *file = fopen(path, "re");
+	/* O_NONBLOCK: a pipe must not keep a program waiting that wants a file. */
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct stat status;
+	FILE *file;
 
-	if (!file)
+	if (fd < 0)
 		return sense_fail_null(errno, path, "see that the file is there and may be read",
 				       "the sensor file cannot be opened: %s", strerror(errno));
+	if (fstat(fd, &status) || !S_ISREG(status.st_mode)) {
+		close(fd);
+		return sense_fail_null(EINVAL, path, "give the path of a sensor file", "this is no plain file");
+	}
+	file = fdopen(fd, "r");
+	if (!file) {
+		close(fd);
+		return sense_fail_null(ENOMEM, path, "close other programs", "no memory for a sensor file");
+	}
 	content = malloc(MAX_BYTES + 1);
 	if (!content) {
 		fclose(file);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include <sense/sensor.h>
 #include "calibrate/rtd.h"
 #include "pipeline/yaml.h"
 
@@ -84,7 +85,7 @@ static void read_sensor(struct sense_yaml *yaml, const char *key, yaml_node_t *n
 {
 	struct sense_config_calibration *calibration = target;
 	const char *nearest;
-	char name[64], remedy[128];
+	char name[256], remedy[128];
 	unsigned int before = yaml->findings;
 
 	if (node->type == YAML_MAPPING_NODE) {
@@ -105,6 +106,17 @@ static void read_sensor(struct sense_yaml *yaml, const char *key, yaml_node_t *n
 			calibration->rtd = sense_rtd_iec60751(sensors_r0[i]);
 			return;
 		}
+	if (strchr(name, ':') || !strncmp(name, "tc-", 3)) {
+		struct sense_sensor *sensor = sense_sensor_open(name);
+
+		if (!sensor)
+			sense_yaml_find(yaml, sense_yaml_line(node), key, sense_error_last()->remedy,
+					"%s: %s", sense_error_last()->object,
+					sense_error_last()->sentence);
+		sense_sensor_unref(sensor);
+		snprintf(calibration->sensor, sizeof(calibration->sensor), "%s", name);
+		return;
+	}
 	nearest = sense_yaml_nearest(name, sensors);
 	snprintf(remedy, sizeof(remedy),
 		 nearest ? "did you mean %s?" :
@@ -121,7 +133,9 @@ static const struct sense_yaml_key calibration_keys[] = {
 	{ "channel", SENSE_YAML_TEXT, true, MEMBER(sense_config_calibration, channel), 0, 0, NULL,
 	  "give the channel's name, as in: channel: bath", NULL },
 	{ "sensor", SENSE_YAML_CUSTOM, true, 0, 0, 0, 0, NULL,
-	  "name its sensor, as in: sensor: pt100", read_sensor },
+	  "name its sensor, as in: sensor: pt100, or sensor: rtd:probe.yaml", read_sensor },
+	{ "auxiliary", SENSE_YAML_TEXT, false, MEMBER(sense_config_calibration, auxiliary), 0, 0,
+	  NULL, "name the channel of the cold junction or load cell, as in: auxiliary: cj", NULL },
 	{ 0 }
 };
 

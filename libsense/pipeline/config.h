@@ -30,6 +30,8 @@ struct sense_config_calibration {
 	char device[96];		/* "": the only one configured */
 	char channel[64];
 	struct sense_rtd rtd;
+	char sensor[256];		/* instead, as for sense_sensor_open(); "" for none */
+	char auxiliary[64];		/* channel of its cold junction or temperature; "" for none */
 	unsigned int line;
 };
 

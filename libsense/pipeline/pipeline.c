@@ -51,6 +51,28 @@ static void destroy_line(struct sense_line *line)
 	pthread_mutex_destroy(&line->command_lock);
 }
 
+static int put_in_force(struct sense_line *line, unsigned int channel,
+			const struct sense_config_calibration *calibration)
+{
+	struct sense_sensor *sensor;
+	int auxiliary = -1, rc;
+
+	if (!calibration->sensor[0])
+		return sense_calibrator_set_rtd(line->calibrator, channel, &calibration->rtd);
+	if (calibration->auxiliary[0]) {
+		auxiliary = sense_layout_find_channel(line->source.layout, calibration->auxiliary);
+		if (auxiliary < 0)
+			return auxiliary;
+	}
+	sensor = sense_sensor_open(calibration->sensor);
+	if (!sensor)
+		return -sense_error_last()->code;
+	rc = sense_calibrator_set_sensor(line->calibrator, channel, sensor, auxiliary,
+					 sense_sensor_get_reference_degC(sensor));
+	sense_sensor_unref(sensor);
+	return rc;
+}
+
 static int calibrate(struct sense_pipeline *pipeline)
 {
 	for (unsigned int i = 0; i < pipeline->config.calibration_count; i++) {
@@ -63,8 +85,7 @@ static int calibrate(struct sense_pipeline *pipeline)
 
 		if (channel < 0)
 			return channel;
-		rc = sense_calibrator_set_rtd(line->calibrator, (unsigned int)channel,
-					      &calibration->rtd);
+		rc = put_in_force(line, (unsigned int)channel, calibration);
 		if (rc)
 			return rc;
 	}

@@ -155,6 +155,11 @@ static void names_line_key_and_remedy(void)
 	finds(HEAD "calibration:\n  - channel: x\n    sensor: pt10\n", 5, "sensor",
 	      "did you mean pt100?");
 	finds(HEAD "calibration:\n  - channel: x\n    sensor: ntc\n", 5, "sensor", "r0_ohm");
+	finds(HEAD "calibration:\n  - channel: x\n    sensor: rtd:/none.yaml\n", 5, "sensor",
+	      "cannot be opened");
+	finds(HEAD "calibration:\n  - channel: x\n    sensor: tc-Q\n", 5, "sensor", "type 'Q'");
+	CU_ASSERT_EQUAL(check(HEAD "calibration:\n  - channel: x\n    auxiliary: y\n"
+			      "    sensor: tc:Documentation/examples/sensors/tc.yaml\n"), 0);
 	finds(HEAD "calibration:\n  - channel: x\n    sensor: {a: 1e-3}\n", 5, "r0_ohm", "needs");
 	finds(HEAD "calibration:\n  - channel: x\n    sensor: {r0_ohm: 100, b: -1e-5}\n", 5,
 	      "sensor", "certificate");

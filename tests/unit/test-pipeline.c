@@ -403,6 +403,24 @@ static void keeps_what_a_failing_disk_took(void)
 		ask(path, "SELECT count(*) FROM gap WHERE cause NOT IN ('storage', 'reader')"), 0);
 }
 
+static void puts_sensors_in_force(void)
+{
+	struct player player = { 0 };
+	struct sense_pipeline *pipeline =
+		make(&player, 1, yaml(NULL, "calibration: [{channel: ch0, sensor: "
+					    "'rtd:Documentation/examples/sensors/rtd.yaml'}]"));
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(pipeline);
+	CU_ASSERT_STRING_EQUAL(sense_pipeline_get_unit(pipeline, 0, 0), "Cel");
+	CU_ASSERT_PTR_NOT_NULL(sense_calibrator_get_calibration(pipeline->lines[0].calibrator, 0));
+	sense_pipeline_free(pipeline);
+	/* carbon dioxide is in no volts */
+	player = (struct player){ 0 };
+	pipeline = make(&player, 1, yaml(NULL, "calibration: [{channel: ch1, sensor: tc-K}]"));
+	CU_ASSERT_PTR_NULL(pipeline);
+	CU_ASSERT_EQUAL(sense_error_last()->code, EINVAL);
+}
+
 static void does_not_start_in_vain(void)
 {
 	struct player player = { .fails_to_start = 1 };
@@ -472,6 +490,6 @@ static void runs_twice_and_stops_at_once(void)
 
 UNIT_TESTS = { UNIT(records_everything), UNIT(counts_what_the_ring_cannot_hold),
 	       UNIT(takes_commands_at_a_frame_edge), UNIT(keeps_what_a_failing_disk_took),
-	       UNIT(does_not_start_in_vain), UNIT(ends_all_when_one_ends),
+	       UNIT(puts_sensors_in_force), UNIT(does_not_start_in_vain), UNIT(ends_all_when_one_ends),
 	       UNIT(runs_twice_and_stops_at_once), UNIT_END };
 UNIT_MAIN("pipeline")

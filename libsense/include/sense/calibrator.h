@@ -97,7 +97,7 @@ enum sense_calibrator_policy {
 /** Set of enum sense_calibrator_policy; SENSE_CALIBRATOR_FLAG at first. */
 SENSE_API void sense_calibrator_set_policy(struct sense_calibrator *calibrator, unsigned int policy);
 
-/** Unit of the values of a channel: "Cel" once an RTD equation is in force. Static or borrowed. */
+/** Unit of the values of a channel: "Cel" once an RTD equation is in force. Static string. */
 SENSE_API const char *sense_calibrator_get_unit(const struct sense_calibrator *calibrator,
 						unsigned int channel);
 
