@@ -195,8 +195,11 @@ struct sense_card_control {
 	__le32 flush_us;	/* data interrupt for fewer scans after this time; 0 never */
 	__le32 rate;		/* index into the rate table */
 	__le32 reserved0;
-	__le64 consumer;	/* scans the host has taken since START; free-running. Zero it
-				 * before START: a START with another value is refused */
+	/*
+	 * Scans the host has taken since START; free-running. Zero it before
+	 * START: a START with another value is refused.
+	 */
+	__le64 consumer;
 	__u8   reserved[192];
 };
 
@@ -314,8 +317,11 @@ struct sense_card_output_info {
 	__le64 scale_den;
 	__le32 range_min;	/* signed, counts */
 	__le32 range_max;
-	__le32 safe;		/* signed, counts: taken on watchdog expiry, on disarming and on
-				 * RESET, at once: the slew limit holds for targets only */
+	/*
+	 * Signed, counts: taken on watchdog expiry, on disarming and on RESET, at
+	 * once: the slew limit holds for targets only.
+	 */
+	__le32 safe;
 	__le32 slew;		/* counts per second the card will move at most; 0 no limit */
 	__le32 watchdog_min_ms;
 	__le32 watchdog_max_ms;

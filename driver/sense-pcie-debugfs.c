@@ -19,6 +19,7 @@ const char * const sense_error_names[SENSE_ERRORS] = {
 	[SENSE_ERROR_TIMEOUT] = "timeout",
 	[SENSE_ERROR_INTERRUPT] = "interrupt",
 	[SENSE_ERROR_PRODUCED] = "produced",
+	[SENSE_ERROR_FAILED] = "failed",
 	[SENSE_ERROR_BACKSTOP] = "backstop",
 };
 

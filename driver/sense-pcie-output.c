@@ -81,7 +81,14 @@ static int sense_output_disarm(struct sense_output *out, unsigned int ms)
 /* Take note of an expiry that the card has seen. */
 static void sense_output_refresh(struct sense_output *out)
 {
-	if (out->lease != SENSE_LEASE_ARMED || readl(OUTPUT(out, expired)) == out->expired)
+	if (out->lease != SENSE_LEASE_ARMED)
+		return;
+	/*
+	 * By the count, because arming again may have hidden the state; by the state too,
+	 * because a card that has been reset forgets its count.
+	 */
+	if (readl(OUTPUT(out, expired)) == out->expired &&
+	    readl(OUTPUT(out, state)) == SENSE_CARD_OUT_ARMED)
 		return;
 	sense_output_end(out, SENSE_LEASE_EXPIRED);
 	dev_warn_ratelimited(out->st->dev, "output %s: watchdog expired, safe value taken\n",

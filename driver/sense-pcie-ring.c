@@ -281,6 +281,17 @@ irqreturn_t sense_ring_thread(int irq, void *data)
 	return IRQ_HANDLED;
 }
 
+/* A card that has failed delivers nothing more: its readers wait, so say why. */
+static void sense_ring_check_state(struct sense_pcie *st)
+{
+	if (st->ring.failed || readl(st->window + STATUS(state)) != SENSE_CARD_STATE_FAILED)
+		return;
+	st->ring.failed = true;
+	sense_count(st, SENSE_ERROR_FAILED);
+	dev_err(st->dev, "the card has failed: disable the buffers, it is reset then\n");
+	sysfs_notify(&st->indio_dev->dev.kobj, NULL, "errors");
+}
+
 static void sense_ring_poll(struct work_struct *work)
 {
 	struct sense_pcie *st = container_of(to_delayed_work(work), struct sense_pcie, poll);
@@ -296,6 +307,7 @@ static void sense_ring_poll(struct work_struct *work)
 	}
 	n = sense_ring_drain(st, ring->entries / 4);
 	sense_ring_check_guard(st);
+	sense_ring_check_state(st);
 	if (READ_ONCE(st->polled)) {
 		if (n < ring->entries / 16)
 			WRITE_ONCE(st->polled, false);
@@ -366,6 +378,7 @@ static int sense_ring_begin(struct sense_pcie *st, u32 watermark)
 	ring->suspect = 0;
 	ring->counter_bad = 0;
 	ring->tainted = false;
+	ring->failed = false;
 	ring->time = S64_MIN;
 	ring->produced_before = readq(st->window + STATUS(scans_produced));
 	ring->running = true;
@@ -384,11 +397,14 @@ static int sense_ring_halt(struct sense_pcie *st)
 {
 	int ret = sense_command(st, SENSE_CARD_CMD_STOP, 0);
 
+	st->ring.produced_after = readq(st->window + STATUS(scans_produced));
 	if (ret && ret != -ENODEV) {
 		/* It may still write: take the bus away from it, then have it start over. */
 		pci_clear_master(st->pdev);
 		sense_command(st, SENSE_CARD_CMD_RESET, 0);
 		pci_set_master(st->pdev);
+		/* A reset disarms. */
+		sense_output_safe_all(st);
 	}
 	return ret;
 }
@@ -475,7 +491,7 @@ void sense_ring_resume(struct sense_pcie *st)
 static void sense_ring_tail(struct sense_pcie *st)
 {
 	struct sense_ring *ring = &st->ring;
-	u64 produced = readq(st->window + STATUS(scans_produced)) - ring->produced_before;
+	u64 produced = ring->produced_after - ring->produced_before;
 	u64 gap = produced - ring->expected;
 
 	if (!gap)
@@ -513,7 +529,7 @@ void sense_ring_stop(struct sense_pcie *st)
 	if (ring->pushing) {
 		while (sense_ring_drain(st, ring->entries))
 			;
-		if (!ret)
+		if (ret != -ENODEV)
 			sense_ring_tail(st);
 	}
 	sense_ring_check_guard(st);

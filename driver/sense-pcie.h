@@ -43,6 +43,7 @@ enum sense_error {
 	SENSE_ERROR_TIMEOUT,		/* the card did not answer a command in time */
 	SENSE_ERROR_INTERRUPT,		/* scans were waiting and no interrupt had come */
 	SENSE_ERROR_PRODUCED,		/* the card's count of scans cannot be */
+	SENSE_ERROR_FAILED,		/* the card failed while running */
 	SENSE_ERROR_BACKSTOP,		/* the card missed a watchdog expiry, the driver did not */
 	SENSE_ERRORS
 };
@@ -187,11 +188,13 @@ struct sense_ring {
 
 	bool running;			/* the card has been started */
 	bool pushing;			/* the buffers take scans */
+	bool failed;			/* said: the card is in its failed state */
 	bool tainted;			/* something was skipped since the last good scan */
 	u64 consumer;
 	u64 bell;			/* consumer when the doorbell was last rung */
 	u64 expected;			/* next sequence number */
 	u64 produced_before;		/* the card's scans_produced at START */
+	u64 produced_after;		/* and when it had stopped */
 	u64 high_water;			/* most scans seen waiting */
 	u64 taken;			/* scans taken from the ring since START */
 	unsigned int producer_bad;	/* looks in a row that found an impossible producer */
