@@ -9,12 +9,20 @@ address=$(pci)
 driver=/sys/bus/pci/drivers/sense_pcie
 module=$root/build/modules/$kernel/driver/sense_pcie.ko
 scan_reader=$root/build/tests/vm/scan-reader
+# streaming: wait until the reader in the background has got that far
+streaming() {
+	for _ in $(seq 100); do
+		[ "$(cat "$(device)/buffer0/hwfifo_enabled")" = 1 ] && { sleep 0.2; return; }
+		sleep 0.05
+	done
+	fail "the reader does not start"
+}
 
 for i in $(seq "$(full 5 50)"); do
 	rm -f /tmp/out
 	$scan_reader -d "$(device)" -r 50000 -t 30 -l 100000 -w 500 >/tmp/out 2>&1 &
 	pid=$!
-	sleep 0.4
+	streaming
 	t=$EPOCHREALTIME
 	echo "$address" >$driver/unbind
 	wait $pid
@@ -53,7 +61,7 @@ insmod "$module"
 for i in $(seq "$(full 3 20)"); do
 	$scan_reader -d "$(device)" -r 50000 -t 30 -l 100000 -w 500 >/tmp/out 2>&1 &
 	pid=$!
-	sleep 0.4
+	streaming
 	rmmod sense_pcie || fail "rmmod while streaming"
 	wait $pid
 	grep -q "No such device" /tmp/out || { cat /tmp/out; fail "the reader did not hear of the unload"; }
@@ -69,7 +77,7 @@ reader b -d "$(device)" -r 20000 -t 0.5 -l 20000 -w 100
 # Removed from the bus while streaming, and found again.
 $scan_reader -d "$(device)" -r 50000 -t 30 -l 100000 -w 500 >/tmp/out 2>&1 &
 pid=$!
-sleep 0.4
+streaming
 serial=$(cat "$(device)/serialnumber")
 echo 1 >"/sys/bus/pci/devices/$address/remove"
 wait $pid
