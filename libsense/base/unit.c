@@ -2,7 +2,7 @@
 /*
  * Units as D-SI spells them. Factors: SI Brochure, 9th edition (2019, version 3.01):
  * table 2 (base), 4 (named derived), 7 (prefixes), 8 (accepted for use with the SI);
- * dalton and electronvolt are CODATA 2018, exact or with an uncertainty far below double's use here.
+ * dalton and electronvolt are CODATA 2018.
  * Deprecated units of older certificates: NIST SP 811, appendix B.8.
  */
 #include <sense/unit.h>
@@ -192,7 +192,7 @@ static void append_power(char *symbol, size_t size, double power)
 
 /*
  * A product of base units alone that is a named derived unit is shown by that name, so that a
- * resistance does not read as kg·m²·s⁻³·A⁻². Not J, Hz and the like: they share a dimension.
+ * resistance does not read as kg·m²·s⁻³·A⁻². Not J or Hz, which share a dimension.
  */
 static void name_product(struct sense_unit *u)
 {

@@ -14,7 +14,7 @@
 #include "calibrate/certificate-file.h"
 #include "calibrate/certificate-model.h"
 
-/* ---- item ----------------------------------------------------------------------------------------- */
+/* ---- item -------------------------------------------------------------------------- */
 
 static int same(const char *a, const char *b)
 {
@@ -88,7 +88,7 @@ int sense_certificate_find_item(const struct sense_certificate *c, const char *m
 			  manufacturer ? manufacturer : "");
 }
 
-/* ---- dates ------------------------------------------------------------------------------------------- */
+/* ---- dates ------------------------------------------------------------------------- */
 
 static int month_days(int year, int month)
 {
@@ -241,7 +241,7 @@ int sense_certificate_check_date(const struct sense_certificate *c, const char *
 	return 0;
 }
 
-/* ---- references ----------------------------------------------------------------------------------------- */
+/* ---- references -------------------------------------------------------------------- */
 
 /* "SHA-256", "sha256", "http://www.w3.org/2001/04/xmlenc#sha256" -> "sha256". */
 static void plain(const char *procedure, char *name, size_t size)

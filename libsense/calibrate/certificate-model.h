@@ -47,7 +47,8 @@ struct sense_certificate {
 	struct sense_certificate_file *files;
 	const char **notes;
 	unsigned int language_count, identification_count, person_count, item_count,
-		statement_count, table_count, result_count, condition_count, method_count, software_count,
+		statement_count, table_count, result_count, condition_count, method_count,
+		software_count,
 		equipment_count, reference_count, file_count, note_count;
 };
 
@@ -61,8 +62,8 @@ struct reader {
 	int table; /* number of the innermost dcc:list, -1 outside */
 	unsigned int groups;
 	size_t values, tokens; /* numbers read, and words of lists split, so far */
-	struct vector items, tables, results, conditions, methods, software, equipment, references, files,
-		notes;
+	struct vector items, tables, results, conditions, methods, software, equipment, references,
+		files, notes;
 };
 
 /* certificate-text.c */

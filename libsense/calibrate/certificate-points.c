@@ -27,7 +27,7 @@ int sense_quantity_is(quantity q, const char *ref_type)
 	return has(q->ref_types, q->ref_type_count, ref_type);
 }
 
-/* ---- one value in a unit ------------------------------------------------------------------------- */
+/* ---- one value in a unit ----------------------------------------------------------- */
 
 static int units_of(quantity q, unsigned int index, const char *unit, struct sense_unit *from,
 		    struct sense_unit *to)
@@ -85,7 +85,7 @@ int sense_quantity_get_standard_uncertainty(quantity q, unsigned int index, cons
 	return difference(q, index, unit, standard, u);
 }
 
-/* ---- columns --------------------------------------------------------------------------------------- */
+/* ---- columns ----------------------------------------------------------------------- */
 
 enum { REFERENCE, MEASURED, ERROR, COLUMNS };
 static const char *const column_types[COLUMNS] = { "basic_referenceValue", "basic_measuredValue",
@@ -113,7 +113,7 @@ static int table_of(const struct sense_certificate *c, quantity q)
 	return table;
 }
 
-/* Same quantity in the unit that fits best; how well @q fits: 0 not, 1 by conversion, 2 as it is. */
+/* How well a quantity fits a unit: 0 not, 1 by conversion, 2 as it is, 3 by its very name. */
 static int fits(quantity q, const char *unit, int is_difference)
 {
 	struct sense_unit from, to;
@@ -175,7 +175,7 @@ static int gather(const struct sense_certificate *c, int result, int table, int 
 	return 0;
 }
 
-/* ---- points ------------------------------------------------------------------------------------------ */
+/* ---- points ------------------------------------------------------------------------ */
 
 /* Which tables of a result have what; @seen has an entry per table and one before for none. */
 static void survey(const struct sense_certificate *c, const struct sense_certificate_result *r,
@@ -339,9 +339,9 @@ int sense_certificate_get_points(const struct sense_certificate *c, int result,
 	return (int)n;
 }
 
-/* ---- every quantity there is ---------------------------------------------------------------------------- */
+/* ---- every quantity there is ------------------------------------------------------- */
 
-/* Calls @visit for quantities of statements, conditions and results; stops when it returns non-zero. */
+/* Calls @visit for quantities of statements and results; stops when it returns non-zero. */
 static int each(const struct sense_certificate *c, int (*visit)(void *context, quantity q),
 		void *context)
 {
@@ -369,7 +369,7 @@ static int each(const struct sense_certificate *c, int (*visit)(void *context, q
 	return r;
 }
 
-/* ---- range -------------------------------------------------------------------------------------------------- */
+/* ---- range ------------------------------------------------------------------------- */
 
 struct range {
 	const char *unit;
@@ -417,7 +417,7 @@ int sense_certificate_get_range(const struct sense_certificate *c, const char *u
 	return 0;
 }
 
-/* ---- coefficients --------------------------------------------------------------------------------------------- */
+/* ---- coefficients ------------------------------------------------------------------ */
 
 /* "R_{0}", "$R_0$" and "R 0" are "R0". */
 static void simplify(const char *text, char *name, size_t size)

@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-/* ---- dcc:quantity ----------------------------------------------------------------------------------- */
+/* ---- dcc:quantity ------------------------------------------------------------------ */
 
 static void relative(struct reader *reader, const xmlNode *node,
 		     struct sense_certificate_quantity *q)

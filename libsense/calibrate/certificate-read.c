@@ -11,7 +11,7 @@
 
 #include "base/error.h"
 
-/* ---- how it was measured --------------------------------------------------------------------------- */
+/* ---- how it was measured ----------------------------------------------------------- */
 
 static int boolean(struct reader *reader, const xmlNode *node, const char *child)
 {
@@ -180,7 +180,7 @@ void reader_surroundings(struct reader *reader, const xmlNode *node)
 	read_conditions(reader, xml_child(node, DCC_NAMESPACE, "influenceConditions"));
 }
 
-/* ---- results ------------------------------------------------------------------------------------------ */
+/* ---- results ----------------------------------------------------------------------- */
 
 static void read_results(struct reader *reader, const xmlNode *measurement)
 {
@@ -243,7 +243,7 @@ static void read_measurements(struct reader *reader, const xmlNode *root, struct
 		     "measurementMetaData measurementResult metrologicallyTraceable");
 }
 
-/* ---- administrative data ---------------------------------------------------------------------------- */
+/* ---- administrative data ----------------------------------------------------------- */
 
 static void read_items(struct reader *reader, const xmlNode *list, int parent)
 {
@@ -381,7 +381,7 @@ static void read_administration(struct reader *reader, const xmlNode *root,
 		     "statements");
 }
 
-/* ---- all of it ----------------------------------------------------------------------------------------- */
+/* ---- all of it --------------------------------------------------------------------- */
 
 static int check_version(struct sense_certificate *c)
 {

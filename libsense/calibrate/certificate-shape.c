@@ -25,7 +25,7 @@ int signature_fail(struct examination *e, const char *format, ...)
 	return -1;
 }
 
-/* ---- algorithms ------------------------------------------------------------------------------------- */
+/* ---- algorithms -------------------------------------------------------------------- */
 
 #define MORE "http://www.w3.org/2001/04/xmldsig-more#"
 #define ENC  "http://www.w3.org/2001/04/xmlenc#"
@@ -97,7 +97,7 @@ const EVP_MD *signature_digest(const xmlNode *method)
 	return NULL;
 }
 
-/* ---- base64, strictly: a loose reader would accept changed bytes --------------------------------------- */
+/* ---- base64, strictly: a loose reader would accept changed bytes ------------------- */
 
 unsigned char *signature_decode(const xmlNode *node, size_t *length)
 {
@@ -133,7 +133,7 @@ unsigned char *signature_decode(const xmlNode *node, size_t *length)
 	return bytes;
 }
 
-/* ---- shape ------------------------------------------------------------------------------------------------ */
+/* ---- shape ------------------------------------------------------------------------- */
 
 /* Nothing but blanks, comments and the elements named (blanks between) may stand in @node. */
 int signature_only(struct examination *e, const xmlNode *node, const char *space, const char *names)

@@ -63,7 +63,7 @@ int certificate_number(const char *text, double *value)
 	return *end || !isfinite(*value) ? -EINVAL : 0;
 }
 
-/* ---- lists of tokens ----------------------------------------------------------------------- */
+/* ---- lists of tokens --------------------------------------------------------------- */
 
 /* Blank-separated tokens; at least one, or NULL with *@count 0. */
 const char **si_split(struct reader *reader, const xmlNode *node, const char *text, size_t *count)
@@ -141,7 +141,7 @@ const double *si_need(struct reader *reader, const xmlNode *node, const char *ch
 	return values;
 }
 
-/* ---- uncertainty ---------------------------------------------------------------------------- */
+/* ---- uncertainty ------------------------------------------------------------------- */
 
 /* "name" + suffix; the names are short. */
 struct named {
@@ -274,7 +274,7 @@ static void uncertainty(struct reader *reader, const xmlNode *node, const char *
 	}
 }
 
-/* ---- si:real, si:constant, si:realListXMLList ------------------------------------------------- */
+/* ---- si:real, si:constant, si:realListXMLList -------------------------------------- */
 
 static const char *const *one(struct reader *reader, const char *text)
 {
@@ -436,7 +436,7 @@ static void leave_regions(struct reader *reader, const xmlNode *node)
 	}
 }
 
-/* ---- lists of si:real -------------------------------------------------------------------------- */
+/* ---- lists of si:real -------------------------------------------------------------- */
 
 /* Join quantities of one value each; expanded is the common form where forms differ. */
 static struct sense_certificate_quantity *
@@ -573,7 +573,7 @@ read_real_list(struct reader *reader, const xmlNode *node,
 	return q;
 }
 
-/* ---- si:* as they stand in a quantity ------------------------------------------------------------ */
+/* ---- si:* as they stand in a quantity ---------------------------------------------- */
 
 void si_add(struct reader *reader, struct vector *quantities,
 	    const struct sense_certificate_quantity *q)

@@ -15,8 +15,8 @@ void si_add(struct reader *reader, struct vector *quantities,
 	    const struct sense_certificate_quantity *q);
 
 /*
- * The quantities of one si:* element, each beginning as a copy of @like: one, or several of a hybrid
- * or a list of lists.
+ * The quantities of one si:* element, each beginning as a copy of @like: one, or several of a
+ * hybrid or a list of lists.
  */
 void si_read(struct reader *reader, const xmlNode *node,
 	     const struct sense_certificate_quantity *like, struct vector *quantities);

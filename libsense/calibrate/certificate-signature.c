@@ -3,8 +3,8 @@
  * Enveloped XML signatures of a DCC's root: XML-DSig (W3C, second edition) and XAdES (ETSI EN 319
  * 132-1). xmlsec checks digests and signature; everything here is about *what* was signed and *by
  * which key*, where signature wrapping and key substitution live: the shape of a signature is held
- * against a short list of what is allowed before xmlsec sees it, and the key is handed to xmlsec, so
- * that nothing in the document chooses one.
+ * against a short list of what is allowed before xmlsec sees it, and the key is handed to xmlsec,
+ * so that nothing in the document chooses one.
  */
 #include "calibrate/certificate-signature.h"
 
@@ -31,7 +31,7 @@
 
 #define CERTIFICATES_MAX 16
 
-/* ---- xmlsec --------------------------------------------------------------------------------------- */
+/* ---- xmlsec ------------------------------------------------------------------------ */
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static int started;
@@ -56,7 +56,7 @@ static void start(void)
 	xmlSecErrorsSetCallback(silent);
 }
 
-/* ---- the signer ------------------------------------------------------------------------------------------ */
+/* ---- the signer -------------------------------------------------------------------- */
 
 static int collect_certificates(struct examination *e)
 {
@@ -241,7 +241,7 @@ static int find_time(struct examination *e)
 	return r < 0 ? signature_fail(e, "the signing time is no time") : 0;
 }
 
-/* ---- digests and signature, by xmlsec --------------------------------------------------------------------- */
+/* ---- digests and signature, by xmlsec ---------------------------------------------- */
 
 static int check_crypto(struct examination *e)
 {
@@ -309,7 +309,7 @@ static void examine(struct examination *e, const struct sense_certificate_trust 
 			 "; time stamps beside the signature were not evaluated");
 }
 
-/* ---- the document --------------------------------------------------------------------------------------------- */
+/* ---- the document ------------------------------------------------------------------ */
 
 static const xmlNode *stray(const xmlNode *node, const xmlNode *root)
 {

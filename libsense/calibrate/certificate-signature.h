@@ -43,7 +43,8 @@ int signature_check_shape(struct examination *e);
 int signature_check_info(struct examination *e);
 
 /* Nothing but blanks, comments and the elements named (blanks between) may stand in @node. */
-int signature_only(struct examination *e, const xmlNode *node, const char *space, const char *names);
+int signature_only(struct examination *e, const xmlNode *node, const char *space,
+		   const char *names);
 /* Base64 in its one canonical spelling; malloc()ed, NULL for anything else. */
 unsigned char *signature_decode(const xmlNode *node, size_t *length);
 /* The digest that a ds:DigestMethod names, NULL for a weak or unknown one. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * The small parts of a DCC that stand everywhere: texts, contacts, identifications, files, references;
- * and notes of what is left aside.
+ * The small parts of a DCC that stand everywhere: texts, contacts, identifications, files,
+ * references; and notes of what is left aside.
  */
 #include "calibrate/certificate-model.h"
 
@@ -13,7 +13,7 @@
 
 #include "base/error.h"
 
-/* ---- notes and refusals ---------------------------------------------------------------------- */
+/* ---- notes and refusals ------------------------------------------------------------ */
 
 static void place(const xmlNode *node, char *text, size_t size)
 {
@@ -79,7 +79,7 @@ void reader_known(struct reader *reader, const xmlNode *node, const char *names)
 	}
 }
 
-/* ---- strings and texts ------------------------------------------------------------------------- */
+/* ---- strings and texts ------------------------------------------------------------- */
 
 const char *reader_string(struct reader *reader, const xmlNode *node)
 {
@@ -240,7 +240,7 @@ const char *const *reader_tokens(struct reader *reader, const xmlNode *node, con
 	return vector_end(&tokens, reader->arena);
 }
 
-/* ---- contacts, identifications, files ------------------------------------------------------------ */
+/* ---- contacts, identifications, files ---------------------------------------------- */
 
 static const char *address(struct reader *reader, const xmlNode *location)
 {

@@ -139,7 +139,7 @@ int sense_certificate_trust_add_crls(struct sense_certificate_trust *trust, cons
 	return add_pem(path, "revocation lists", add_crl, trust);
 }
 
-/* ---- names and keys ------------------------------------------------------------------------------ */
+/* ---- names and keys ---------------------------------------------------------------- */
 
 void certificate_name(const X509_NAME *name, char *text, size_t size)
 {
@@ -187,7 +187,7 @@ static void day(const ASN1_TIME *when, char *text, size_t size)
 		snprintf(text, size, "an unknown day");
 }
 
-/* ---- revocation ------------------------------------------------------------------------------------ */
+/* ---- revocation -------------------------------------------------------------------- */
 
 /* Partitioned and indirect lists speak of other certificates than one might think. */
 static int scope_fits(X509_CRL *crl, X509 *x)
@@ -257,7 +257,7 @@ static int not_revoked(const struct sense_certificate_trust *trust, X509 *x, X50
 	return covered || !issuer;
 }
 
-/* ---- the path ------------------------------------------------------------------------------------------ */
+/* ---- the path ---------------------------------------------------------------------- */
 
 /* @moment: "the signing time" or "the time asked for" */
 static void explain(X509_STORE_CTX *context, const char *moment, char *reason, size_t size)

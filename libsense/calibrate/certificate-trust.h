@@ -19,7 +19,7 @@
 int certificate_trust_judge(const struct sense_certificate_trust *trust, X509 *signer,
 			    STACK_OF(X509) *others, int64_t claimed, char *reason, size_t size);
 
-/* Anchors, for a signature that names its certificate without carrying it; borrowed, may be NULL. */
+/* Anchors, for a signature that carries no certificate; borrowed, may be NULL. */
 STACK_OF(X509) *certificate_trust_anchors(const struct sense_certificate_trust *trust);
 
 /* "CN=...,O=..." of a name, RFC 2253, UTF-8, cut to fit. */

@@ -131,7 +131,7 @@ static int check_bytes(const char *name, const char *data, size_t size)
 	return 0;
 }
 
-/* ---- the parser -------------------------------------------------------------------------- */
+/* ---- the parser -------------------------------------------------------------------- */
 
 static void refuse_doctype(void *context, const xmlChar *name, const xmlChar *external,
 			   const xmlChar *system)
@@ -200,7 +200,7 @@ int certificate_xml_parse(const char *name, const char *data, size_t size, xmlDo
 	return 0;
 }
 
-/* ---- the tree ------------------------------------------------------------------------------ */
+/* ---- the tree ---------------------------------------------------------------------- */
 
 int xml_is(const xmlNode *node, const char *space, const char *name)
 {

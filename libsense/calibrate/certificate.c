@@ -15,7 +15,7 @@
 #include "calibrate/certificate-file.h"
 #include "calibrate/certificate-model.h"
 
-/* ---- files -------------------------------------------------------------------------------- */
+/* ---- files ------------------------------------------------------------------------- */
 
 int certificate_read_file(const char *path, char **data, size_t *size)
 {
@@ -74,7 +74,7 @@ void certificate_hex(const unsigned char *bytes, size_t n, char *hex)
 		snprintf(hex + 2 * i, 3, "%02x", bytes[i]);
 }
 
-/* ---- life -------------------------------------------------------------------------------------- */
+/* ---- life -------------------------------------------------------------------------- */
 
 /* Takes @data over. */
 static struct sense_certificate *make(const char *name, char *data, size_t size)
@@ -153,7 +153,7 @@ void sense_certificate_unref(struct sense_certificate *certificate)
 	free(certificate);
 }
 
-/* ---- texts ------------------------------------------------------------------------------------------ */
+/* ---- texts ------------------------------------------------------------------------- */
 
 static const char *in_language(const struct sense_text *text, const char *language)
 {
@@ -193,7 +193,7 @@ const char *sense_text_get_content(const struct sense_text *text, unsigned int i
 	return text && index < text->count ? text->entries[index].content : NULL;
 }
 
-/* ---- getters ---------------------------------------------------------------------------------------- */
+/* ---- getters ----------------------------------------------------------------------- */
 
 #define STRING(name, field)                                                         \
 	const char *sense_certificate_get_##name(const struct sense_certificate *c) \

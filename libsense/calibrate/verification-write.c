@@ -147,7 +147,7 @@ static void administration(xmlTextWriter *w, const struct sense_verification *r)
 	close_(w);
 	close_(w);
 
-	/* The schema has no other place for who did it; the statement below says what they are not. */
+	/* No other place says who did it; the statement below says what they are not. */
 	open_(w, "dcc:calibrationLaboratory");
 	open_(w, "dcc:contact");
 	words(w, "dcc:name", "", r->firm);
@@ -202,7 +202,10 @@ static void real(xmlTextWriter *w, const char *label, double value, double u, co
 
 static double field(const struct sense_calibration_point *p, size_t offset)
 {
-	return *(const double *)((const char *)p + offset);
+	double value;
+
+	memcpy(&value, (const char *)p + offset, sizeof(value));
+	return value;
 }
 
 static void list(xmlTextWriter *w, const struct sense_verification *r, const char *name,

@@ -247,7 +247,7 @@ int sense_verification_set_points(struct sense_verification *r,
 	return done(r);
 }
 
-/* ---- out ------------------------------------------------------------------------------------------ */
+/* ---- out --------------------------------------------------------------------------- */
 
 /* What is written must be what the reader makes of it. */
 static int read_back(const struct sense_verification *r, const char *text, size_t size)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Signatures of certificates: made by openssl and xmlsec1 at test time (tests/fixtures/dcc/sign), so
- * that somebody else's signer stands against our verifier.
+ * Signatures of certificates: made by openssl and xmlsec1 at test time (tests/fixtures/dcc/sign),
+ * so that somebody else's signer stands against our verifier.
  */
 #include "unit.h"
 
@@ -210,7 +210,7 @@ static void reads_pem(void)
 	sense_certificate_trust_free(trust);
 }
 
-/* ---- every byte ------------------------------------------------------------------------------------ */
+/* ---- every byte -------------------------------------------------------------------- */
 
 static char *slurp(const char *path, size_t *size)
 {

@@ -46,7 +46,7 @@ static int has_note(const struct sense_certificate *c, const char *what)
 	return 0;
 }
 
-/* ---- reading ------------------------------------------------------------------------------------ */
+/* ---- reading ----------------------------------------------------------------------- */
 
 static void reads_2_4(void)
 {
@@ -260,7 +260,7 @@ static void reads_ptb(void)
 	}
 }
 
-/* ---- numbers for a fit ----------------------------------------------------------------------------- */
+/* ---- numbers for a fit ------------------------------------------------------------- */
 
 static void finds_points(void)
 {
@@ -335,7 +335,7 @@ static void finds_coefficients(void)
 	sense_certificate_unref(c);
 }
 
-/* ---- matching ----------------------------------------------------------------------------------------- */
+/* ---- matching ---------------------------------------------------------------------- */
 
 static void matches_items(void)
 {
@@ -394,7 +394,7 @@ static void follows_references(void)
 	sense_certificate_unref(old);
 }
 
-/* ---- refusals ------------------------------------------------------------------------------------------- */
+/* ---- refusals ---------------------------------------------------------------------- */
 
 static char *slurp(const char *path, size_t *size)
 {
@@ -468,7 +468,8 @@ static int parse(const char *text, size_t size)
 static void refuses_bombs(void)
 {
 	static const char laughs[] =
-		"<?xml version=\"1.0\"?><!DOCTYPE x [<!ENTITY a \"ha\"><!ENTITY b \"&a;&a;&a;&a;\">]>"
+		"<?xml version=\"1.0\"?>"
+		"<!DOCTYPE x [<!ENTITY a \"ha\"><!ENTITY b \"&a;&a;&a;&a;\">]>"
 		"<x>&b;</x>";
 	static const char external[] = "<!DOCTYPE x SYSTEM \"file:///etc/passwd\"><x/>";
 	static const char network[] =

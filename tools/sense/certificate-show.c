@@ -72,7 +72,7 @@ static const char *unit_symbol(const char *unit)
 	return sense_unit_parse(unit, u) == 0 ? u->symbol : certificate_clean(unit);
 }
 
-/* ---- one quantity ---------------------------------------------------------------------------- */
+/* ---- one quantity ------------------------------------------------------------------ */
 
 /* What a quantity without a name is called: the condition it belongs to. */
 static const char *unnamed = "Value";
@@ -151,7 +151,7 @@ static void single(FILE *file, quantity q, const char *language)
 	}
 }
 
-/* ---- columns of one table ------------------------------------------------------------------------ */
+/* ---- columns of one table ---------------------------------------------------------- */
 
 /*
  * Of a hybrid quantity's units the one a technician reads: °C before K, one with an uncertainty
@@ -278,7 +278,7 @@ static void print_quantities(FILE *file, const quantity *list, unsigned int n, c
 	}
 }
 
-/* ---- the whole -------------------------------------------------------------------------------------- */
+/* ---- the whole --------------------------------------------------------------------- */
 
 static void print_head(const struct sense_certificate *c, const char *language, FILE *file)
 {

@@ -44,9 +44,9 @@ static const struct flag flags[] = {
 static const struct usage usage = {
 	.synopsis = "show|verify|list [OPTION]... FILE...",
 	.about =
-		"Read Digital Calibration Certificates (DCC 2.4 to 3.3): show what one says, verify who\n"
-		"signed it, or list many. 'verify' succeeds only where the signature is valid and its\n"
-		"signer is trusted.",
+		"Read Digital Calibration Certificates (DCC 2.4 to 3.3): show what one says,\n"
+		"verify who signed it, or list many. 'verify' succeeds only where the signature is\n"
+		"valid and its signer is trusted.",
 	.flags = flags,
 	.notes = "  sense certificate show pt100.xml\n"
 		 "  sense certificate verify --trusted-pem lab-ca.pem --crl lab-ca.crl pt100.xml\n"
@@ -93,7 +93,7 @@ static int parse_day(const char *text, int64_t *utc_s)
 	return 0;
 }
 
-/* ---- show -------------------------------------------------------------------------------------- */
+/* ---- show -------------------------------------------------------------------------- */
 
 static int show(const struct sense_certificate *c,
 		const struct sense_certificate_signature *signature, const struct options *options,
@@ -112,7 +112,7 @@ static int show(const struct sense_certificate *c,
 	return EXIT_OK;
 }
 
-/* ---- verify ------------------------------------------------------------------------------------ */
+/* ---- verify ------------------------------------------------------------------------ */
 
 /* 0, or 1 with the reason in sense_error_last(). */
 static int refers_to(const struct sense_certificate *c, const char *path)
@@ -195,7 +195,7 @@ static int verify_unreadable(const char *path)
 	return EXIT_NO;
 }
 
-/* ---- list ---------------------------------------------------------------------------------------- */
+/* ---- list -------------------------------------------------------------------------- */
 
 static const char *state(const struct sense_certificate_signature *s)
 {
@@ -265,7 +265,7 @@ static int list(int count, char **paths, const struct options *options)
 	return code;
 }
 
-/* ---- command -------------------------------------------------------------------------------------- */
+/* ---- command ----------------------------------------------------------------------- */
 
 static int each(int action, int count, char **paths, const struct options *options)
 {

@@ -43,7 +43,7 @@ SENSE_API void sense_certificate_unref(struct sense_certificate *certificate);
 SENSE_API const char *sense_certificate_get_name(const struct sense_certificate *certificate);
 SENSE_API const char *sense_certificate_get_sha256(const struct sense_certificate *certificate);
 
-/* ---- texts in several languages ------------------------------------------------------ */
+/* ---- texts in several languages ---------------------------------------------------- */
 
 struct sense_text;
 
@@ -59,7 +59,7 @@ SENSE_API unsigned int sense_text_get_count(const struct sense_text *text);
 SENSE_API const char *sense_text_get_language(const struct sense_text *text, unsigned int index);
 SENSE_API const char *sense_text_get_content(const struct sense_text *text, unsigned int index);
 
-/* ---- administrative data ------------------------------------------------------------- */
+/* ---- administrative data ----------------------------------------------------------- */
 
 /** A laboratory, customer, manufacturer or person. */
 struct sense_contact {
@@ -135,7 +135,7 @@ sense_certificate_get_item_count(const struct sense_certificate *certificate);
 SENSE_API const struct sense_certificate_item *
 sense_certificate_get_item(const struct sense_certificate *certificate, unsigned int index);
 
-/* ---- quantities ---------------------------------------------------------------------- */
+/* ---- quantities -------------------------------------------------------------------- */
 
 /** How uncertainty is stated. */
 enum sense_uncertainty_form {
@@ -191,7 +191,7 @@ struct sense_certificate_quantity {
 	const double *interval_min;
 	const double *interval_max;
 	const char *const *distribution;
-	const double *relative_uncertainty;	/**< dcc:relativeUncertainty: U relative to the value */
+	const double *relative_uncertainty;	/**< dcc:relativeUncertainty, as stated */
 	const char *relative_unit;
 
 	const struct sense_text *text;	/**< of SENSE_QUANTITY_TEXT */
@@ -270,7 +270,7 @@ sense_certificate_get_result_count(const struct sense_certificate *certificate);
 SENSE_API const struct sense_certificate_result *
 sense_certificate_get_result(const struct sense_certificate *certificate, unsigned int index);
 
-/* ---- how it was measured -------------------------------------------------------------- */
+/* ---- how it was measured ----------------------------------------------------------- */
 
 struct sense_certificate_condition {
 	const struct sense_text *name;
@@ -314,7 +314,7 @@ struct sense_certificate_equipment {
 	unsigned int identification_count;
 	const struct sense_identification *identifications;
 	const char *serial;
-	int reference;		/**< index among the references of its own certificate, -1 for none */
+	int reference;		/**< index of the reference to its certificate, -1 for none */
 };
 SENSE_API const struct sense_certificate_equipment *
 sense_certificate_get_equipment(const struct sense_certificate *certificate, unsigned int index);
@@ -354,7 +354,7 @@ sense_certificate_get_file(const struct sense_certificate *certificate, unsigned
 SENSE_API const char *sense_certificate_get_note(const struct sense_certificate *certificate,
 						 unsigned int index);
 
-/* ---- is it ours, is it in force --------------------------------------------------------- */
+/* ---- is it ours, is it in force ---------------------------------------------------- */
 
 /**
  * sense_certificate_find_item() - the item with this serial number.
@@ -384,7 +384,7 @@ sense_certificate_get_valid_until(const struct sense_certificate *certificate);
 SENSE_API int sense_certificate_check_date(const struct sense_certificate *certificate,
 					   const char *date);
 
-/* ---- numbers for a fit ------------------------------------------------------------------- */
+/* ---- numbers for a fit ------------------------------------------------------------- */
 
 /** One calibration point. NaN for what the certificate does not give. */
 struct sense_calibration_point {
@@ -439,7 +439,7 @@ SENSE_API int sense_certificate_get_coefficient(const struct sense_certificate *
 SENSE_API int sense_certificate_get_rtd(const struct sense_certificate *certificate,
 					struct sense_rtd *rtd);
 
-/* ---- signature ------------------------------------------------------------------------------ */
+/* ---- signature --------------------------------------------------------------------- */
 
 /** Whom to believe: trust anchors and revocation lists. Mutable; copied when used. */
 struct sense_certificate_trust;
@@ -459,7 +459,8 @@ SENSE_API int sense_certificate_trust_add_crls(struct sense_certificate_trust *t
  * sense_certificate_trust_set_time() - judge X.509 validity at this time instead of the signing
  * time that the signer claims; seconds since 1970-01-01 UTC.
  */
-SENSE_API void sense_certificate_trust_set_time(struct sense_certificate_trust *trust, int64_t utc_s);
+SENSE_API void sense_certificate_trust_set_time(struct sense_certificate_trust *trust,
+						int64_t utc_s);
 
 struct sense_certificate_signature;
 
@@ -472,8 +473,8 @@ struct sense_certificate_signature;
  * with SHA-2 and RSA >= 2048 bits or ECDSA >= P-256, by the key of the X.509 certificate named.
  * Trusted: valid, and that certificate leads to an anchor, in force at the signing time claimed
  * (now, where none is), for signing, and not revoked by any CRL given. With CRLs given there must
- * be one for every certificate below the anchor. A revocation counts whenever it was made: a claimed
- * signing time proves nothing against it.
+ * be one for every certificate below the anchor. A revocation counts whenever it was made: a
+ * claimed signing time proves nothing against it.
  *
  * Owned; sense_certificate_signature_free(). NULL only with -ENOMEM or where the crypto library
  * does not start. Documentation/certificates.md has the policy in full.

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /**
- * verification.h - a verification record: the result of comparing a sensor with a reference, written
- * in the syntax of a Digital Calibration Certificate (DCC 3.3.0) so that the same programs read it.
+ * verification.h - a verification record: the result of comparing a sensor with a reference,
+ * written in the syntax of a Digital Calibration Certificate (DCC 3.3.0) so that the same programs
+ * read it.
  *
  * Only an accredited laboratory issues a calibration certificate (ISO/IEC 17025). Every record says
  * in its name and in a statement of its own that it is none.
@@ -46,7 +47,7 @@ SENSE_API int sense_verification_add_method(struct sense_verification *record, c
  */
 SENSE_API int sense_verification_add_equipment(struct sense_verification *record, const char *name,
 					       const char *serial, const char *certificate);
-/** A condition, e.g. "basic_temperature", "air temperature", 23.1, 0.2, "\degreecelsius". u NaN: unknown. */
+/** A condition: "basic_temperature", "air", 23.1, 0.2, "\degreecelsius". u NaN: unknown. */
 SENSE_API int sense_verification_add_condition(struct sense_verification *record,
 					       const char *ref_type, const char *name, double value,
 					       double u, const char *unit);
@@ -60,8 +61,9 @@ SENSE_API int sense_verification_set_points(struct sense_verification *record,
 					    unsigned int count, const char *reference_unit,
 					    const char *measured_unit);
 /** A fitted coefficient, read back by sense_certificate_get_coefficient(). u NaN: unknown. */
-SENSE_API int sense_verification_add_coefficient(struct sense_verification *record, const char *name,
-						 double value, double u, const char *unit);
+SENSE_API int sense_verification_add_coefficient(struct sense_verification *record,
+						 const char *name, double value, double u,
+						 const char *unit);
 /** A sentence for the reader. */
 SENSE_API int sense_verification_add_remark(struct sense_verification *record, const char *text);
 
