@@ -132,6 +132,23 @@ static void slopes_and_enclosures(void)
 	}
 }
 
+/* The pieces were made to meet: a slip in any coefficient of either parts them. */
+static void pieces_meet(void)
+{
+	static const struct { char letter; double t; } joins[] = {
+		{ 'B', 630.615 }, { 'E', 0 }, { 'J', 760 }, { 'K', 0 }, { 'N', 0 }, { 'R', 1064.18 },
+		{ 'R', 1664.5 }, { 'S', 1064.18 }, { 'S', 1664.5 }, { 'T', 0 },
+	};
+
+	for (size_t i = 0; i < sizeof(joins) / sizeof(joins[0]); i++) {
+		struct sense_thermocouple tc = { .letter = joins[i].letter };
+		double t = joins[i].t, slope, e = thermocouple_voltage(&tc, t, &slope) * 1e3;
+		double above = sense_thermocouple_voltage_V(&tc, t + 1e-6) * 1e3 - slope * 1e3 * 1e-6;
+
+		CU_ASSERT_DOUBLE_EQUAL(above, e, 1e-7);
+	}
+}
+
 static void refuses(void)
 {
 	struct sense_thermocouple k = { .letter = 'K' }, b = { .letter = 'B' }, x = { .letter = 'X' };
@@ -154,6 +171,6 @@ static void refuses(void)
 }
 
 UNIT_TESTS = { UNIT(meets_the_printed_tables), UNIT(meets_the_shared_coefficients),
-	       UNIT(inverse_is_solved), UNIT(cold_junction_adds_up), UNIT(slopes_and_enclosures),
+	       UNIT(inverse_is_solved), UNIT(cold_junction_adds_up), UNIT(slopes_and_enclosures), UNIT(pieces_meet),
 	       UNIT(refuses), UNIT_END };
 UNIT_MAIN("thermocouple")
