@@ -18,7 +18,7 @@ void sense_blob_scratch_free(struct sense_blob_scratch *scratch)
 
 uint64_t sense_blob_bound(uint32_t count, unsigned int channels, int values)
 {
-	uint64_t per_scan = 5 * sizeof(uint64_t) + 1 + channels * sizeof(int32_t);
+	uint64_t per_scan = 6 * sizeof(uint64_t) + 1 + channels * sizeof(int32_t);
 
 	if (values)
 		per_scan += 2 * channels * sizeof(double);
@@ -161,6 +161,10 @@ int sense_blob_bind(sqlite3_stmt *statement, int first, const struct sense_frame
 		bind_doubles(statement, first + 9, frame->value_u, channels, n, scratch);
 	else
 		sqlite3_bind_null(statement, first + 9);
+	if (values)
+		bind_status(statement, first + 10, frame->outside, n, scratch);
+	else
+		sqlite3_bind_null(statement, first + 10);
 	return 0;
 }
 
@@ -299,5 +303,7 @@ const char *sense_blob_read(sqlite3_stmt *statement, int first, struct sense_fra
 	    (!read_doubles(statement, first + 8, frame->value, channels, n) ||
 	     !read_doubles(statement, first + 9, frame->value_u, channels, n)))
 		return "its values are not one per scan and channel";
+	if (!read_status(statement, first + 10, frame->outside, n))
+		return "its marks of values outside are not one word per scan";
 	return NULL;
 }

@@ -25,7 +25,7 @@ uint64_t sense_blob_bound(uint32_t count, unsigned int channels, int values);
 /*
  * Bind the array columns of @frame to a statement, the first at parameter
  * @first: value_unit, present, fault, saturation, scan_flags, counter,
- * time_ns, raw, value, value_u. They stay bound to @frame and @scratch, which
+ * time_ns, raw, value, value_u, outside. They stay bound to @frame and @scratch, which
  * must not change before the statement has run. 0 or -ENOMEM with an error.
  */
 int sense_blob_bind(sqlite3_stmt *statement, int first, const struct sense_frame *frame,

@@ -120,11 +120,11 @@ static int open_database(struct sense_record_reader *reader)
 	return kind < 0 ? kind : 0;
 }
 
-#define FRAME_COLUMNS                                                                            \
-	"frame, first_sequence, count, present_count, session, epoch, flags,"                    \
-	" tai_offset_s, time_u_ns, value_unit, present, fault, saturation, scan_flags, counter," \
-	" time_ns, raw, value, value_u"
-#define FRAME_BLOBS 9	/* index of the first of those that blob.c reads */
+#define FRAME_COLUMNS								\
+	"frame, first_sequence, count, present_count, session, epoch, flags,"	\
+	" tai_offset_s, time_u_ns, expired, value_unit, present, fault,"	\
+	" saturation, scan_flags, counter, time_ns, raw, value, value_u, outside"
+#define FRAME_BLOBS 10	/* index of the first of those that blob.c reads */
 
 static int prepare(struct sense_record_reader *reader)
 {
@@ -469,6 +469,7 @@ static int read_row(struct sense_record_reader *reader, sqlite3_stmt *s)
 	frame->tai_offset_s = sqlite3_column_int(s, 7);
 	frame->time_u_ns = sqlite3_column_type(s, 8) == SQLITE_NULL ? __builtin_nan("") :
 			   sqlite3_column_double(s, 8);
+	frame->expired = (uint64_t)sqlite3_column_int64(s, 9);
 	wrong = sense_blob_read(s, FRAME_BLOBS, frame, stream->units);
 	if (wrong)
 		return damaged(reader, "frame", row, wrong);

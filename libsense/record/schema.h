@@ -65,6 +65,7 @@
 	" flags INTEGER NOT NULL,"						\
 	" tai_offset_s INTEGER NOT NULL,"					\
 	" time_u_ns REAL,"							\
+	" expired INTEGER NOT NULL,"						\
 	" value_unit TEXT,"							\
 	" present BLOB,"							\
 	" fault BLOB,"								\
@@ -74,7 +75,8 @@
 	" time_ns BLOB NOT NULL,"						\
 	" raw BLOB NOT NULL,"							\
 	" value BLOB,"								\
-	" value_u BLOB);"							\
+	" value_u BLOB,"							\
+	" outside BLOB);"							\
 	"CREATE UNIQUE INDEX frame_sequence ON frame (stream, first_sequence);"	\
 	"CREATE TABLE gap ("							\
 	" stream INTEGER NOT NULL REFERENCES stream,"				\

@@ -43,7 +43,8 @@ static int store_frame(struct sense_record *record, int64_t stream,
 	sqlite3_bind_int64(s, 9, frame->flags);
 	sqlite3_bind_int64(s, 10, frame->tai_offset_s);
 	sqlite3_bind_double(s, 11, frame->time_u_ns);	/* NaN becomes NULL */
-	rc = sense_blob_bind(s, 12, frame, record->config.values, &record->scratch);
+	sqlite3_bind_int64(s, 12, record->config.values ? (int64_t)frame->expired : 0);
+	rc = sense_blob_bind(s, 13, frame, record->config.values, &record->scratch);
 	return rc ? SQLITE_NOMEM : sense_record_step(s);
 }
 

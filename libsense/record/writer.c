@@ -169,9 +169,10 @@ static int prepare(struct sense_record *record)
 		{ "COMMIT", &record->commit },
 		{ "ROLLBACK", &record->rollback },
 		{ "INSERT INTO frame (stream, first_sequence, count, present_count, first_time_ns,"
-		  " last_time_ns, session, epoch, flags, tai_offset_s, time_u_ns, value_unit,"
-		  " present, fault, saturation, scan_flags, counter, time_ns, raw, value, value_u)"
-		  " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", &record->add_frame },
+		  " last_time_ns, session, epoch, flags, tai_offset_s, time_u_ns, expired,"
+		  " value_unit, present, fault, saturation, scan_flags, counter, time_ns, raw,"
+		  " value, value_u, outside)"
+		  " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", &record->add_frame },
 		{ "INSERT INTO gap VALUES (?,?,?,?)", &record->add_gap },
 		{ "INSERT INTO event (stream, time_ns, sequence, count, type, severity, cause,"
 		  " object, author, message) VALUES (?,?,?,?,?,?,?,?,?,?)", &record->add_event },

@@ -136,6 +136,9 @@ static void keeps_values_when_asked(void)
 			frame->value_u[c][i] = c == 1 ? 0.01 * i : NAN;
 		}
 	}
+	memset(frame->outside, 0, BLOCK * sizeof(*frame->outside));
+	frame->outside[17] = 2;
+	frame->expired = 4;
 	CU_ASSERT_EQUAL(sense_record_append(record, stream, frame), 0);
 	CU_ASSERT_EQUAL(sense_record_close(record), 0);
 	reader = sense_record_reader_open(path);
@@ -143,6 +146,11 @@ static void keeps_values_when_asked(void)
 	CU_ASSERT_EQUAL_FATAL(sense_record_reader_next(reader, &got), 1);
 	CU_ASSERT_STRING_EQUAL(sense_frame_get_value_unit(got, 0), "Cel");
 	CU_ASSERT_STRING_EQUAL(sense_frame_get_value_unit(got, 2), "");
+	CU_ASSERT_EQUAL(sense_frame_get_quality(got, 1, 17) & SENSE_QUALITY_OUTSIDE,
+			SENSE_QUALITY_OUTSIDE);
+	CU_ASSERT_EQUAL(sense_frame_get_quality(got, 1, 16) & SENSE_QUALITY_OUTSIDE, 0);
+	CU_ASSERT_EQUAL(sense_frame_get_quality(got, 2, 16) & SENSE_QUALITY_EXPIRED,
+			SENSE_QUALITY_EXPIRED);
 	for (unsigned int i = 0; i < 50; i++) {
 		CU_ASSERT(i % 7 ? got->value[2][i] == i / 3.0 + 2 : isnan(got->value[2][i]));
 		CU_ASSERT_EQUAL(got->value_u[1][i], 0.01 * i);
