@@ -13,7 +13,7 @@
 #define SLICE_NS	200000	/* fast clocks are served this often, not for each tick */
 
 const struct sense_card_rate lab_card_rates[LAB_CARD_RATES] = {
-	{ 1, 1 }, { 2, 1 }, { 5, 1 }, { 10, 1 }, { 50, 1 }, { 100, 1 }, { 500, 1 }, { 1000, 1 },
+	{ 1, 1 }, { 5, 1 }, { 10, 1 }, { 50, 1 }, { 60, 1 }, { 100, 1 }, { 500, 1 }, { 1000, 1 },
 	{ 5000, 1 }, { 10000, 1 }, { 20000, 1 }, { 50000, 1 }, { 100000, 1 }, { 200000, 1 },
 	{ 500000, 1 }, { 1000000, 1 },
 };
@@ -56,7 +56,7 @@ uint32_t lab_card_start(struct lab_card *card, const struct sense_card_control *
 	card->sequence = card->delivered = card->unsignalled = 0;
 	card->lost_before = false;
 	card->tick = lab_card_counter(card, card->now) + card->period;
-	card->tick_rest = 0;
+	card->tick_rest = card->period_rest;
 	if (!card->started_first)
 		card->started_first = card->now;
 	*session = (struct lab_session){
@@ -253,7 +253,7 @@ uint64_t lab_card_clock_run(struct lab_card *card)
 			return card->stall_until;
 		/* The clock stood still: its next tick comes as if nothing had been. */
 		card->tick = lab_card_counter(card, card->now) + card->period;
-		card->tick_rest = 0;
+		card->tick_rest = card->period_rest;
 		card->stall_until = 0;
 	}
 	if (card->withhold_until) {
