@@ -14,14 +14,18 @@
 #include <sense/sense.h>
 
 #define BLOCK 4096
-#define ROUNDS 40
+#define ROUND_S 0.02	/* each is run this long, so that both meet the same machine */
 #define REPEATS 9
 
+/*
+ * This thread's own time on the processor: on a busy machine the wall clock would count others'
+ * time too, and against the longer of two loops more than against the shorter.
+ */
 static double now_s(void)
 {
 	struct timespec t;
 
-	clock_gettime(CLOCK_MONOTONIC, &t);
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
 	return t.tv_sec + t.tv_nsec * 1e-9;
 }
 
@@ -180,7 +184,7 @@ static void bench(const char *name, struct sense_sensor *sensor, enum sense_kind
 {
 	struct sense_layout *layout = sense_layout_new("bench", BLOCK);
 	static double value[BLOCK];
-	double stage[REPEATS], bare[REPEATS], loops[REPEATS], with, without, libm, worst = 0;
+	double rate[3][REPEATS], with, without, libm, worst = 0;	/* loop, stage without u, with */
 	struct sense_calibrator *calibrator[2];
 	struct sense_frame *frame;
 	struct sense_sensor *certified;
@@ -207,28 +211,27 @@ static void bench(const char *name, struct sense_sensor *sensor, enum sense_kind
 
 		sense_frame_put(frame, &scan);
 	}
-	for (int repeat = 0; repeat < REPEATS; repeat++) {
-		double t0 = now_s(), t1, t2, t3;
+	for (int repeat = 0; repeat < REPEATS; repeat++)
+		for (int which = 0; which < 3; which++) {
+			double start = now_s(), took;
+			int rounds = 0;
 
-		for (int i = 0; i < ROUNDS; i++)
-			loop(plain, sense_frame_get_raw(frame, 0), value, BLOCK);
-		t1 = now_s();
-		for (int i = 0; i < ROUNDS; i++)
-			sense_calibrator_apply(calibrator[0], frame);
-		t2 = now_s();
-		for (int i = 0; i < ROUNDS; i++)
-			sense_calibrator_apply(calibrator[1], frame);
-		t3 = now_s();
-		loops[repeat] = t1 - t0;
-		bare[repeat] = t2 - t1;
-		stage[repeat] = t3 - t2;
-	}
+			do {
+				if (which == 0)
+					loop(plain, sense_frame_get_raw(frame, 0), value, BLOCK);
+				else
+					sense_calibrator_apply(calibrator[which - 1], frame);
+				rounds++;
+				took = now_s() - start;
+			} while (took < ROUND_S);
+			rate[which][repeat] = (double)rounds * BLOCK / took;
+		}
 	v = sense_frame_get_value(frame, 0);
 	for (int i = 0; i < BLOCK; i++)
 		worst = fmax(worst, fabs(v[i] - value[i]));
-	with = BLOCK * ROUNDS / median(stage);
-	without = BLOCK * ROUNDS / median(bare);
-	libm = BLOCK * ROUNDS / median(loops);
+	libm = median(rate[0]);
+	without = median(rate[1]);
+	with = median(rate[2]);
 	printf("%-34s stage with u %6.1f M/s  libm loop %6.1f M/s  ratio %5.2f", name, with * 1e-6,
 	       libm * 1e-6, with / libm);
 	if (wanted > 0)
