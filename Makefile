@@ -74,7 +74,7 @@ $(A): $(LIB_OBJ)
 $(B)/lib/sense.pc: libsense/sense.pc.in libsense/include/sense/version.h
 	@mkdir -p $(@D)
 	@sed -e 's#@PREFIX@#$(PREFIX)#; s#@LIBDIR@#$(LIBDIR)#; s#@VERSION@#$(VERSION)#' \
-		-e 's#@REQUIRES@#$(LIB_PKGS)#' $< >$@
+		-e 's#@LIBS@#$(LIB_LIBS)#' $< >$@
 
 # ---- tools ---------------------------------------------------------------------
 

@@ -23,7 +23,7 @@ install: lib tools | docs-deps
 	ln -sf libsense.so.$(ABI) $(D_LIB)/libsense.so
 	$(INSTALL) -m 644 $(A) $(D_LIB)/
 	sed -e 's#@PREFIX@#$(PREFIX)#; s#@LIBDIR@#$(LIBDIR)#; s#@VERSION@#$(VERSION)#' \
-		-e 's#@REQUIRES@#$(LIB_PKGS)#' libsense/sense.pc.in >$(D_LIB)/pkgconfig/sense.pc
+		-e 's#@LIBS@#$(LIB_LIBS)#' libsense/sense.pc.in >$(D_LIB)/pkgconfig/sense.pc
 	chmod 644 $(D_LIB)/pkgconfig/sense.pc
 	$(INSTALL) -m 644 libsense/include/sense/*.h $(D_INCLUDE)/
 	$(INSTALL) -m 755 $(B)/bin/sense $(D_BIN)/

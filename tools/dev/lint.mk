@@ -12,7 +12,7 @@ lint:
 coverage:
 	@tools/dev/install-deps build check lint
 	@rm -rf $(B)/coverage && mkdir -p $(B)/coverage
-	@$(MAKE) -s B=$(B)/coverage CFLAGS='-O0 -g --coverage' lib tools tests
+	@$(MAKE) -s B=$(B)/coverage CFLAGS='-O0 -g --coverage -fprofile-update=atomic' lib tools tests
 	@-for t in $(B)/coverage/tests/unit/*; do \
 		case $$t in *.d|*.gcno|*.gcda) continue ;; esac; \
 		timeout 300 $$t >$(B)/coverage/$${t##*/}.log 2>&1 || echo "failed: $$t"; done
