@@ -13,6 +13,7 @@
 #include <poll.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "acquire/reader.h"
 
@@ -24,7 +25,6 @@ struct uring {
 	void *to;		/* where the READ under way reads to */
 	struct __kernel_timespec pace;
 	bool armed;		/* wait and READ are under way */
-	bool paced;		/* the wait is by the clock */
 	bool cancelling;
 };
 
@@ -42,8 +42,7 @@ static void prepare(struct uring *u, void *to, size_t size, int64_t pace_ns)
 {
 	struct io_uring_sqe *sqe = io_uring_get_sqe(&u->ring);
 
-	u->paced = pace_ns > 0;
-	if (u->paced) {
+	if (pace_ns > 0) {
 		u->pace = (struct __kernel_timespec){ pace_ns / 1000000000, pace_ns % 1000000000 };
 		/* Its running out is what is wanted, not a failure that cancels the READ. */
 		io_uring_prep_timeout(sqe, &u->pace, 0, IORING_TIMEOUT_ETIME_SUCCESS);
@@ -105,53 +104,74 @@ static bool collect(struct uring *u, ssize_t *result)
 	return done;
 }
 
+static int64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
+}
+
 static ssize_t uring_read(struct sense_io *io, void *to, size_t size, int64_t pace_ns,
 			  int64_t timeout_ns)
 {
-	struct __kernel_timespec timeout = { timeout_ns / 1000000000, timeout_ns % 1000000000 };
 	struct uring *u = uring_of(io);
-	struct io_uring_cqe *cqe;
-	ssize_t result = 0;
-	int rc;
+	int64_t now = now_ns(), end = now + timeout_ns;
+	int64_t early = pace_ns > 0 && pace_ns < timeout_ns ? now + pace_ns : end;
 
 	for (;;) {
-		bool paced;
+		struct __kernel_timespec left = { (end - now) / 1000000000, (end - now) % 1000000000 };
+		bool submit = !u->armed;
+		struct io_uring_cqe *cqe;
+		ssize_t result;
+		int rc;
 
-		if (!u->armed)
+		if (submit) {
 			prepare(u, to, size, pace_ns);
-		else if (collect(u, &result))
-			return result;
-		paced = u->paced;
-		rc = io_uring_submit_and_wait_timeout(&u->ring, &cqe, 1, &timeout, NULL);
-		if (collect(u, &result)) {
-			if (result || !paced)
-				return result;
-			/* The device is slower than it said: wait for it, not for the clock. */
-			pace_ns = 0;
-			continue;
+			rc = io_uring_submit_and_wait_timeout(&u->ring, &cqe, 1, &left, NULL);
+		} else {
+			rc = io_uring_wait_cqe_timeout(&u->ring, &cqe, &left);
 		}
-		return rc < 0 && rc != -ETIME && rc != -EAGAIN ? rc : 0;
+		if (collect(u, &result))
+			return result;
+		if (rc < 0 && rc != -ETIME && rc != -EAGAIN)
+			return rc;
+		now = now_ns();
+		if (now >= end)
+			return 0;
+		/*
+		 * A call that has submitted something does not say that a signal
+		 * ended it; but nothing else could, before the pace was over. After
+		 * that the READ may have begun to wait by itself.
+		 */
+		if (submit && now < early)
+			return -EINTR;
 	}
 }
 
 /*
- * Call off what is under way: the wait is what is cancelled, and takes the READ
- * along; if the wait is over already, the READ completes by itself, and *@result says
- * what it brought.
+ * Call off what is under way. Cancelling the wait takes the READ along. If the
+ * wait is over already, the READ has completed, and *@result says what it
+ * brought, or it waits for the file by itself.
  */
 static int call_off(struct uring *u, ssize_t *result)
 {
-	struct io_uring_sqe *sqe = io_uring_get_sqe(&u->ring);
-	int rc;
+	uint64_t tag = TAG_WAIT;
 
-	io_uring_prep_cancel64(sqe, TAG_WAIT, 0);
-	io_uring_sqe_set_data64(sqe, TAG_CANCEL);
-	u->cancelling = true;
-	while (u->armed || u->cancelling) {
-		rc = io_uring_submit_and_wait(&u->ring, 1);
-		collect(u, result);
-		if (rc < 0 && rc != -EINTR && rc != -EAGAIN)
-			return rc;
+	while (u->armed) {
+		struct io_uring_sqe *sqe = io_uring_get_sqe(&u->ring);
+
+		io_uring_prep_cancel64(sqe, tag, 0);
+		io_uring_sqe_set_data64(sqe, TAG_CANCEL);
+		u->cancelling = true;
+		while (u->cancelling) {
+			int rc = io_uring_submit_and_wait(&u->ring, 1);
+
+			collect(u, result);
+			if (rc < 0 && rc != -EINTR && rc != -EAGAIN)
+				return rc;
+		}
+		tag = tag == TAG_WAIT ? TAG_READ : TAG_WAIT;
 	}
 	return 0;
 }

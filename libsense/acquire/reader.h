@@ -9,8 +9,8 @@
  * IIO wakes everybody who polls at every scan it stores, watermark or not. A
  * caller that knows the rate knows when the watermark will be reached: until
  * then ("pace") the reader sleeps by the clock and polls nothing, which saves
- * the kernel and the processor all those wake-ups. Nothing read after that
- * means that the device is slow, and then it polls.
+ * the kernel and the processor all those wake-ups. If there is nothing then, the
+ * device is slower than it said, and it is waited for as it comes.
  */
 #ifndef SENSE_ACQUIRE_READER_H
 #define SENSE_ACQUIRE_READER_H

@@ -115,6 +115,9 @@ static void calls_off_a_wait(void)
 			CU_ASSERT_EQUAL(io->ops->arm(io, data, sizeof(data), round % 3 ? 0 : 1000000), 0);
 			if (round % 2)
 				put("ab");
+			/* Let a wait by the clock run out: then the READ itself waits. */
+			if (round % 7 == 0)
+				usleep(1500);
 			n = io->ops->read_now(io, data, sizeof(data));
 			while (n > 0) {
 				got += (size_t)n;
