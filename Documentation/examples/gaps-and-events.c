@@ -14,8 +14,19 @@
 
 static uint64_t present, missing, first = SENSE_SEQUENCE_NONE, end;
 
+static void cover(uint64_t from, uint64_t count)
+{
+	if (from < first)
+		first = from;
+	if (from + count > end)
+		end = from + count;
+}
+
 static void take(struct sense_frame *frame)
 {
+	/* Slots at the end of a frame that are missing are part of a gap told later. */
+	if (sense_frame_get_present_count(frame))
+		cover(sense_frame_get_first_sequence(frame), sense_frame_get_count(frame));
 	present += sense_frame_get_present_count(frame);
 	for (unsigned int i = 0; i < sense_frame_get_gap_count(frame); i++) {
 		const struct sense_gap *gap = sense_frame_get_gap(frame, i);
@@ -23,16 +34,8 @@ static void take(struct sense_frame *frame)
 		printf("gap: %" PRIu64 " scans from %" PRIu64 ", cause %s\n", gap->count,
 		       gap->first_sequence, sense_gap_cause_name(gap->cause));
 		missing += gap->count;
-		if (first == SENSE_SEQUENCE_NONE)
-			first = gap->first_sequence;
-		if (gap->first_sequence + gap->count > end)
-			end = gap->first_sequence + gap->count;
+		cover(gap->first_sequence, gap->count);
 	}
-	if (first == SENSE_SEQUENCE_NONE)
-		first = sense_frame_get_first_sequence(frame);
-	if (sense_frame_get_present_count(frame) &&
-	    sense_frame_get_first_sequence(frame) + sense_frame_get_count(frame) > end)
-		end = sense_frame_get_first_sequence(frame) + sense_frame_get_count(frame);
 	sense_frame_release(frame);
 }
 

@@ -106,8 +106,8 @@ static void probe_range(const struct iio_channel *channel, struct sense_channel_
 	}
 }
 
-/* Type and place in buffer 0; a device without that directory has no buffer. */
-static void probe_element(int dir, bool output, struct sense_channel_info *info)
+/* Type and place in buffer 0, if it has one there. */
+static bool probe_element(int dir, bool output, struct sense_channel_info *info)
 {
 	const char *prefix = output ? "out" : "in";
 	struct sense_scan_type type;
@@ -117,14 +117,15 @@ static void probe_element(int dir, bool output, struct sense_channel_info *info)
 	snprintf(name, sizeof(name), "buffer0/%s_%s_type", prefix, info->iio_id);
 	if (sense_sysfs_read(dir, name, text, sizeof(text)) < 0 ||
 	    sense_scan_type_parse(text, &type) < 0)
-		return;
+		return false;
 	snprintf(name, sizeof(name), "buffer0/%s_%s_index", prefix, info->iio_id);
 	if (sense_sysfs_read_i64(dir, name, &index) < 0)
-		return;
+		return false;
 	/* The driver gives a channel of the card's table the scan index it has there. */
 	info->card_index = (unsigned int)index;
 	info->bits = type.bits;
 	info->streamable = !output && sense_scan_type_fits_s32(&type);
+	return true;
 }
 
 static void probe_channel(const struct iio_channel *channel, struct sense_channel_info *info)
@@ -289,7 +290,14 @@ static void probe_channels(const struct iio_device *device, int dir, struct sens
 			continue;
 		}
 		probe_channel(channel, &one);
-		probe_element(dir, one.direction == SENSE_OUTPUT, &one);
+		/*
+		 * libiio takes every attribute that begins with in_ or out_ for a
+		 * channel's; without a value it is a setting of the device.
+		 */
+		if (!probe_element(dir, one.direction == SENSE_OUTPUT, &one) &&
+		    !iio_channel_find_attr(channel, "raw") &&
+		    !iio_channel_find_attr(channel, "input"))
+			continue;
 		sense_device_info_add(info, &one);
 	}
 }

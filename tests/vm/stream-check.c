@@ -66,8 +66,10 @@ static void check(const struct sense_frame *frame)
 	if (from / block != (from + count - 1) / block)
 		wrong("a frame crosses a block's edge", from);
 	if (expected == SENSE_SEQUENCE_NONE) {
-		expected = gaps ? sense_frame_get_gap(frame, 0)->first_sequence : from;
-		first = expected;
+		first = from;
+		if (gaps && sense_frame_get_gap(frame, 0)->first_sequence < from)
+			first = sense_frame_get_gap(frame, 0)->first_sequence;
+		expected = first;
 	}
 	for (uint32_t i = 0; i < count; i++) {
 		if (!sense_frame_is_present(frame, i))
