@@ -54,6 +54,27 @@ sense-lab fault mute,off
 reader m -r 1000 -t 0.5
 echo "= a mute card is an error after $took s, and works again when it speaks"
 
+# Scans and indices that cannot be: left out or flagged, counted, and accounted for to the scan.
+for garble in sequence-back,7 sequence-leap,9 counter-back,5 counter-leap,3 producer-back,1 \
+	producer-leap,1 producer-back,40 producer-leap,40; do
+	"$root/build/tests/vm/scan-reader" -r 20000 -t 1.5 -l 80000 -w 100 >/tmp/g &
+	reader=$!
+	for _ in $(seq 100); do [ "$(cat $iio/buffer0/hwfifo_enabled)" = 1 ] && break; sleep 0.02; done
+	sleep 0.3
+	sense-lab fault "garble,$garble" || fail "sense-lab fault garble,$garble"
+	wait $reader || { cat /tmp/g; fail "garble,$garble"; }
+	. /tmp/g
+	expect "scans made with garble,$garble" "$(account ticks)" $((received + lost))
+	case $garble in
+	sequence*) expect "$garble: corrupt" "${garble#*,}" "$lost_corrupt" ;;
+	counter* | *,1) expect "$garble: lost" 0 "$lost" ;;
+	esac
+	echo "= garble,$garble: $received received, $lost_corrupt left out"
+done
+for e in sequence counter producer; do
+	[ "$(awk -v e=driver_$e '$1 == e { print $2 }' $debug/errors)" -gt 0 ] || fail "$e errors are not counted"
+done
+
 # A card that fails in mid-stream: the stream ends, what came is accounted for.
 "$root/build/tests/vm/scan-reader" -r 20000 -t 3 -l 80000 -w 100 >/tmp/f &
 sleep 1

@@ -332,11 +332,13 @@ int main(int argc, char **argv)
 				note_missing(expected, sequence - expected);
 			expected = sequence + 1;
 			received++;
-			if (any && c <= counter && !(flags & SENSE_CARD_SCAN_CLOCK_UNLOCKED))
-				bad_counter++;
+			/* A scan whose time is not to be relied on says so. */
+			if (!(flags & SENSE_CARD_SCAN_CLOCK_UNLOCKED)) {
+				bad_counter += any && c <= counter;
+				counter = c;
+			}
 			if (t < time_ns)
 				bad_time++;
-			counter = c;
 			time_ns = t;
 			any = true;
 			fault |= load(scan, &element[2]);

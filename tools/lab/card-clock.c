@@ -159,6 +159,11 @@ static void drop(struct lab_card *card, enum lab_drop_cause cause)
 	}
 }
 
+static bool garbled(struct lab_card *card, enum lab_garble what)
+{
+	return card->garbled[what] && card->garbled[what]--;
+}
+
 /* One tick of the clock. */
 static void tick(struct lab_card *card)
 {
@@ -190,6 +195,14 @@ static void tick(struct lab_card *card)
 			flags |= SENSE_CARD_SCAN_CLOCK_UNLOCKED;
 		scan->sequence = card->sequence;
 		scan->counter = card->tick;
+		if (garbled(card, LAB_GARBLE_SEQUENCE_BACK))
+			scan->sequence /= 2;
+		if (garbled(card, LAB_GARBLE_SEQUENCE_LEAP))
+			scan->sequence += 1ULL << 40;
+		if (garbled(card, LAB_GARBLE_COUNTER_BACK))
+			scan->counter /= 2;
+		if (garbled(card, LAB_GARBLE_COUNTER_LEAP))
+			scan->counter += 1ULL << 50;
 		scan->fault = scan->saturation = 0;
 		scan->flags = flags;
 		if (card->test_data)
@@ -211,6 +224,15 @@ static void tick(struct lab_card *card)
 	}
 }
 
+static uint64_t producer(struct lab_card *card)
+{
+	if (garbled(card, LAB_GARBLE_PRODUCER_BACK))
+		return card->delivered / 2;
+	if (garbled(card, LAB_GARBLE_PRODUCER_LEAP))
+		return card->delivered + 10ULL * card->control.ring_entries;
+	return card->delivered;
+}
+
 /* Scans first, then the index, then the interrupt; the account agrees with what the host sees. */
 static uint64_t publish(struct lab_card *card)
 {
@@ -222,7 +244,7 @@ static uint64_t publish(struct lab_card *card)
 	session->delivered = card->delivered;
 	status->scans_produced = card->scans_produced;
 	status->scans_dropped = card->scans_dropped;
-	__atomic_store_n(&index_block(card)->producer, card->delivered, __ATOMIC_RELEASE);
+	__atomic_store_n(&index_block(card)->producer, producer(card), __ATOMIC_RELEASE);
 
 	if (!card->unsignalled)
 		return LAB_CARD_NEVER;

@@ -79,6 +79,23 @@ static int do_dma_error(struct call *call)
 	return 0;
 }
 
+static int do_garble(struct call *call)
+{
+	static const char * const names[LAB_GARBLES] = {
+		"sequence-back", "sequence-leap", "counter-back", "counter-leap",
+		"producer-back", "producer-leap",
+	};
+
+	for (int i = 0; call->count && i < LAB_GARBLES; i++) {
+		if (strcmp(call->text[0], names[i]))
+			continue;
+		call->card->garbled[i] += amount(call, 1, 1);
+		return 0;
+	}
+	snprintf(call->answer, call->size, "nothing to garble is called '%s'", call->text[0]);
+	return -EINVAL;
+}
+
 static int do_unlock(struct call *call)
 {
 	call->card->unlock_until = until(call, 0, 1);
@@ -195,6 +212,8 @@ static const struct {
 	{ "drop-interrupt", "COUNT", "the next COUNT data interrupts are not raised",
 	  do_drop_interrupt },
 	{ "dma-error", "COUNT", "the next COUNT scans fail on the bus and are lost", do_dma_error },
+	{ "garble", "KIND[,COUNT]", "COUNT scans or indices that cannot be; KIND: sequence-back "
+	  "sequence-leap counter-back counter-leap producer-back producer-leap", do_garble },
 	{ "unlock", "SECONDS", "the sample clock has lost lock", do_unlock },
 	{ "sensor", "CHANNEL[,SECONDS]", "a sensor is broken: fault bit, reading at its stop",
 	  do_sensor },

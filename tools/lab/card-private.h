@@ -34,6 +34,12 @@ struct lab_output {
 	int32_t stuck_at;
 };
 
+/* What a card that has gone mad writes: into a scan, or as its producer index. */
+enum lab_garble {
+	LAB_GARBLE_SEQUENCE_BACK, LAB_GARBLE_SEQUENCE_LEAP, LAB_GARBLE_COUNTER_BACK,
+	LAB_GARBLE_COUNTER_LEAP, LAB_GARBLE_PRODUCER_BACK, LAB_GARBLE_PRODUCER_LEAP, LAB_GARBLES
+};
+
 struct lab_pending_fault {
 	char text[96];
 	double at;			/* s after the first START */
@@ -83,6 +89,7 @@ struct lab_card {
 	uint64_t unlock_until;		/* host ns: the clock has lost lock */
 	uint64_t drop_interrupts;	/* data interrupts still to swallow */
 	uint64_t dma_errors;		/* DMA writes still to fail */
+	uint64_t garbled[LAB_GARBLES];	/* scans, or index updates, still to spoil */
 	uint64_t overruns;		/* ticks still to drop as if the ring were full */
 	uint64_t broken[LAB_CHANNELS_FULL];	/* host ns until which a sensor is broken */
 	uint64_t saturated[LAB_CHANNELS_FULL];
