@@ -181,6 +181,7 @@ static void refuses_tricks(void)
 	expect("misnamed.xml", "root.pem", NULL, INVALID, "is not the one it carries");
 	expect("other-carried.xml", "lab.pem", NULL, INVALID, "is not the one it carries");
 	expect("without.xml", "root.pem", NULL, INVALID, "is not the one it carries");
+	expect("hollow.xml", "root.pem", NULL, INVALID, "does not cover the whole document");
 	expect("part.xml", "root.pem", NULL, INVALID, "neither the whole document");
 	expect("partial.xml", "root.pem", NULL, INVALID, "could leave parts out");
 	expect("twice.xml", "root.pem", NULL, INVALID, "twice");
