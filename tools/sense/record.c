@@ -330,6 +330,8 @@ static void run(struct recording *r)
 
 	r->live = live_new(where);
 	r->start_s = r->shown_s = now_s();
+	for (unsigned int i = 0; i < r->streams; i++)
+		live_rate(&r->watched[i].rate, r->start_s, 0);
 	for (;;) {
 		double wait_s = 0.2;
 
