@@ -9,7 +9,7 @@
 
 #include "base/error.h"
 
-/* Scans unpacked at a time: some 10 KiB, which the first-level cache keeps from column to column. */
+/* Scans unpacked at a time: some 10 KiB, which stay in the first-level cache. */
 #define CHUNK_SCANS 128u
 
 /* Without sequence numbers, a step in time longer than this many periods is a gap. */

@@ -27,7 +27,7 @@
  */
 #define MAX_KFIFO_BYTES (UINT64_C(4) << 20)
 
-/* The device node is held only while the buffer's own file is asked for: two that do so at once meet. */
+/* The node is held only while the buffer's own file is asked for; two may do so at once. */
 #define NODE_TRIES 50
 #define NODE_PAUSE_NS 4000000
 
@@ -414,7 +414,8 @@ static int explain_enable(const struct sense_buffer *buffer, int code)
 	if (code == EINVAL &&
 	    sense_sysfs_read(buffer->dir, "trigger/current_trigger", trigger, sizeof(trigger)) == 0) {
 		snprintf(remedy, sizeof(remedy),
-			 "write the name of one of " SENSE_IIO_SYSFS "/trigger*/name into trigger/current_trigger of the device");
+			 "write the name of one of " SENSE_IIO_SYSFS
+			 "/trigger*/name into trigger/current_trigger of the device");
 		return sense_fail(EINVAL, buffer->device_id, remedy,
 				  "%s samples when a trigger tells it to, and has none",
 				  buffer->device_id);

@@ -18,7 +18,7 @@ struct sense_clock_watch {
 /* Steps smaller than this are taken for the uncertainty of looking. */
 #define SENSE_CLOCK_STEP_MIN_NS INT64_C(200000)
 
-/* Look; returns how far the clock was set since the last look, ns, 0 if it was not. No system call. */
+/* Look; returns how far the clock was set since the last look, ns; 0 if it was not. */
 int64_t sense_clock_watch_look(struct sense_clock_watch *watch);
 
 /* The decision alone: from two readings of the monotonic clock around one of TAI. */

@@ -22,7 +22,7 @@ static int by_id(const void *a, const void *b)
 	return order ? order : strcmp((*x)->kernel_name, (*y)->kernel_name);
 }
 
-/* Two devices of one name without serial on one bus device: the kernel's number tells them apart. */
+/* Two of one name on one bus device, without serial: the kernel's number tells them apart. */
 static void make_unique(struct sense_device_list *list)
 {
 	for (unsigned int i = 1; i < list->count; i++) {

@@ -15,7 +15,8 @@
 #include "acquire/sysfs.h"
 #include "base/error.h"
 
-#define NO_DEVICE_REMEDY "see that the card is in and its driver loaded; 'sense doctor' looks into both"
+#define NO_DEVICE_REMEDY \
+	"see that the card is in and its driver loaded; 'sense doctor' looks into both"
 
 /* How well an id names a device; the best match must be the only one. */
 static int match(const struct sense_device_info *info, const char *id)

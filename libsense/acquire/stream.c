@@ -123,7 +123,7 @@ int sense_stream_get_fd(const struct sense_stream *stream)
 	return stream->epoll_fd;
 }
 
-/* ---- reading ---------------------------------------------------------------------------------- */
+/* ---- reading ----------------------------------------------------------------------- */
 
 #define SET(field, value) \
 	atomic_store_explicit(&stream->totals.field, (value), memory_order_relaxed)
@@ -379,7 +379,7 @@ int sense_stream_wait(struct sense_stream *const *streams, unsigned int count, i
 	return mask;
 }
 
-/* ---- what else there is to know ------------------------------------------------------------------ */
+/* ---- what else there is to know ---------------------------------------------------- */
 
 int sense_stream_read_event(struct sense_stream *stream, struct sense_event *event)
 {

@@ -11,7 +11,7 @@
 
 struct sense_ring;
 
-/* Room for at least @items (rounded up to a power of two) of @item_size bytes, copied in and out. */
+/* Room for at least @items (a power of two) of @item_size bytes, copied in and out. */
 struct sense_ring *sense_ring_new(unsigned int items, size_t item_size);
 void sense_ring_free(struct sense_ring *ring);
 

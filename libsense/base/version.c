@@ -32,7 +32,7 @@ static void read_notes(const char *note, const char *end)
 	}
 }
 
-/* The object that holds this very function: the shared library, or the program it is linked into. */
+/* The object that holds this function: the library, or the program it is linked into. */
 static int find_self(struct dl_phdr_info *info, size_t size, void *context)
 {
 	ElfW(Addr) self = (ElfW(Addr))&sense_version;

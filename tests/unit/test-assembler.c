@@ -69,7 +69,7 @@ static const struct sense_scan_type s24 = { false, true, 24, 32, 0, 1 };
 static const struct sense_scan_type be16 = { true, false, 12, 16, 4, 1 };
 static const struct sense_scan_type u64 = { false, false, 64, 64, 0, 1 };
 
-/* A stream of the channels in @mask, in the card's order; @numbered: ours, else a foreign device. */
+/* A stream of the channels in @mask, in the card's order; @numbered: ours, else a foreign one. */
 static void set_up(uint64_t mask, bool numbered, bool stamped, unsigned int frames)
 {
 	struct sense_scan_plan *plan = &bench.config.plan;
