@@ -21,7 +21,6 @@
 
 #include "sense-pcie.h"
 
-#define SENSE_RING_BYTES	SZ_4M		/* what one coherent allocation is sure to give */
 #define SENSE_GUARD_WORDS	8
 #define SENSE_GUARD		0x6b6b6b6b6b6b6b6bULL
 #define SENSE_COMMIT_SCANS	256		/* scans between updates of the consumer index */
@@ -640,8 +639,7 @@ int sense_ring_init(struct sense_pcie *st)
 	INIT_DELAYED_WORK(&st->poll, sense_ring_poll);
 	ring->stride = sense_card_stride(st->num_channels);
 	ring->entries = le32_to_cpu(st->identity.max_entries);
-	while (ring->entries > 2 && (size_t)ring->entries * ring->stride + more > SENSE_RING_BYTES)
-		ring->entries /= 2;
+	/* Without an IOMMU or contiguous memory set aside, 4 MiB is what there is. */
 	for (;;) {
 		bytes = (size_t)ring->entries * ring->stride;
 		ring->scans = dmam_alloc_coherent(st->dev, bytes + more, &ring->scans_dma,
