@@ -183,18 +183,20 @@ static ssize_t lost_corrupt_show(struct device *dev, struct device_attribute *at
 	return lost_emit(dev, attr, buf, BIT(SENSE_CAUSE_CORRUPT));
 }
 
+/* The longest line: "corrupt", two numbers of 20 digits, two spaces, a newline. */
+#define LOST_RANGE_LINE		50
+
+/* Oldest first, as many as fit a page; the reader releases them and reads on. */
 static ssize_t lost_ranges_show(struct device *dev, struct device_attribute *attr, char *buf)
 {
 	struct sense_buffer *sb = to_sense_buffer(dev, attr);
-	u64 i = 0;
 	ssize_t n = 0;
+	u64 i;
 
 	mutex_lock(&sb->st->drain_lock);
-	if (sb->ranges > SENSE_LOST_RANGES) {
-		i = sb->ranges - SENSE_LOST_RANGES;
-		n += sysfs_emit_at(buf, n, "dropped %llu\n", i);
-	}
-	for (; i < sb->ranges; i++) {
+	if (sb->dropped)
+		n += sysfs_emit_at(buf, n, "dropped %llu\n", sb->dropped);
+	for (i = sb->released; i < sb->ranges && n < PAGE_SIZE - LOST_RANGE_LINE; i++) {
 		const struct sense_lost_range *range = &sb->range[i % SENSE_LOST_RANGES];
 
 		n += sysfs_emit_at(buf, n, "%s %llu %llu\n", sense_cause_names[range->cause],
@@ -202,6 +204,29 @@ static ssize_t lost_ranges_show(struct device *dev, struct device_attribute *att
 	}
 	mutex_unlock(&sb->st->drain_lock);
 	return n;
+}
+
+/* A sequence number: the runs that lie wholly before it are released. */
+static ssize_t lost_ranges_store(struct device *dev, struct device_attribute *attr,
+				 const char *buf, size_t len)
+{
+	struct sense_buffer *sb = to_sense_buffer(dev, attr);
+	u64 end;
+	int ret;
+
+	ret = kstrtou64(buf, 10, &end);
+	if (ret)
+		return ret;
+	mutex_lock(&sb->st->drain_lock);
+	for (; sb->released < sb->ranges; sb->released++) {
+		const struct sense_lost_range *range =
+			&sb->range[sb->released % SENSE_LOST_RANGES];
+
+		if (range->first + range->count > end)
+			break;
+	}
+	mutex_unlock(&sb->st->drain_lock);
+	return len;
 }
 
 static ssize_t first_sequence_show(struct device *dev, struct device_attribute *attr, char *buf)
@@ -280,7 +305,7 @@ static IIO_DEVICE_ATTR_RO(lost, 0);
 static IIO_DEVICE_ATTR_RO(lost_card, 0);
 static IIO_DEVICE_ATTR_RO(lost_kernel, 0);
 static IIO_DEVICE_ATTR_RO(lost_corrupt, 0);
-static IIO_DEVICE_ATTR_RO(lost_ranges, 0);
+static IIO_DEVICE_ATTR_RW(lost_ranges, 0);
 static IIO_DEVICE_ATTR_RO(first_sequence, 0);
 static IIO_DEVICE_ATTR_RO(last_sequence, 0);
 static IIO_DEVICE_ATTR_RO(hwfifo_enabled, 0);

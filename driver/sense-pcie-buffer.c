@@ -43,12 +43,16 @@ void sense_buffer_lost(struct sense_buffer *sb, u64 first, u64 count, enum sense
 	struct sense_lost_range *range;
 
 	sb->lost[cause] += count;
-	if (sb->ranges) {
+	if (sb->ranges > sb->released) {
 		range = &sb->range[(sb->ranges - 1) % SENSE_LOST_RANGES];
 		if (range->cause == cause && range->first + range->count == first) {
 			range->count += count;
 			return;
 		}
+	}
+	if (sb->ranges - sb->released == SENSE_LOST_RANGES) {
+		sb->released++;
+		sb->dropped++;
 	}
 	range = &sb->range[sb->ranges++ % SENSE_LOST_RANGES];
 	range->first = first;
@@ -135,6 +139,8 @@ static int sense_buffer_enable(struct iio_buffer *buffer, struct iio_dev *indio_
 		sb->first = sb->st->ring.expected;
 		sb->stored = 0;
 		sb->ranges = 0;
+		sb->released = 0;
+		sb->dropped = 0;
 		memset(sb->lost, 0, sizeof(sb->lost));
 	}
 	sb->active = true;
@@ -179,6 +185,10 @@ int sense_buffer_init(struct sense_pcie *st)
 
 		sb->st = st;
 		sense_fifo_init(&sb->fifo);
+		sb->range = devm_kcalloc(st->dev, SENSE_LOST_RANGES, sizeof(*sb->range),
+					 GFP_KERNEL);
+		if (!sb->range)
+			return -ENOMEM;
 		sb->buffer = iio_kfifo_allocate();
 		if (!sb->buffer)
 			return -ENOMEM;

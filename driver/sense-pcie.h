@@ -123,7 +123,7 @@ enum sense_cause {
 	SENSE_CAUSES
 };
 
-#define SENSE_LOST_RANGES	64
+#define SENSE_LOST_RANGES	4096
 
 struct sense_lost_range {
 	u64 first;
@@ -160,8 +160,10 @@ struct sense_buffer {
 	u64 end;			/* one past the last; of use when not active */
 	u64 stored;
 	u64 lost[SENSE_CAUSES];
-	u64 ranges;			/* runs since enable; the last ones are kept */
-	struct sense_lost_range range[SENSE_LOST_RANGES];
+	u64 ranges;			/* runs since enable; [released, ranges) are kept */
+	u64 released;
+	u64 dropped;			/* released unread, for want of room */
+	struct sense_lost_range *range;	/* SENSE_LOST_RANGES */
 };
 
 #define SENSE_BUFFERS		2	/* 0: record, 1: loop */

@@ -238,23 +238,29 @@ static void tell_changes(struct sense_assembler *a, uint32_t slot, uint32_t coun
 
 /*
  * Explain the missing run [next, next + missing), once. @flags: of the scan
- * that follows it.
+ * that follows it. Returns how many scans of it the pieces hold: a run of very
+ * many causes is placed a frame's gaps at a time.
  */
-static void explain(struct sense_assembler *a, uint64_t missing, uint64_t flags, double step_ns)
+static uint64_t explain(struct sense_assembler *a, uint64_t missing, uint64_t flags, double step_ns)
 {
-	if (a->piece_count)
-		return;
-	if (a->config.plan.sequence == SENSE_NO_ELEMENT) {
-		a->pieces[0] = (struct sense_gap){ a->next, missing, SENSE_GAP_TIME, 0 };
-		a->piece_count = 1;
-		a->counts.lost[SENSE_GAP_TIME] += missing;
-	} else {
-		a->piece_count = a->config.ops->divide(a->config.context, a->next, missing, flags,
-						       a->pieces, SENSE_FRAME_GAPS, a->counts.lost);
+	const struct sense_gap *last;
+
+	if (!a->piece_count) {
+		if (a->config.plan.sequence == SENSE_NO_ELEMENT) {
+			a->pieces[0] = (struct sense_gap){ a->next, missing, SENSE_GAP_TIME, 0 };
+			a->piece_count = 1;
+			a->counts.lost[SENSE_GAP_TIME] += missing;
+		} else {
+			a->piece_count = a->config.ops->divide(a->config.context, a->next, missing,
+							       flags, a->pieces, SENSE_FRAME_GAPS,
+							       a->counts.lost);
+		}
+		a->counts.gaps += a->piece_count;
+		for (unsigned int i = 0; i < a->piece_count; i++)
+			tell_gap(a, &a->pieces[i], step_ns);
 	}
-	a->counts.gaps += a->piece_count;
-	for (unsigned int i = 0; i < a->piece_count; i++)
-		tell_gap(a, &a->pieces[i], step_ns);
+	last = &a->pieces[a->piece_count - 1];
+	return last->first_sequence + last->count - a->next;
 }
 
 /* Slots up to (not including) that of scan @end become missing, on the line from the last scan. */
@@ -288,7 +294,7 @@ static int place_gap(struct sense_assembler *a, const unsigned char *scan, uint6
 		     struct sense_frame **frame)
 {
 	const struct sense_scan_plan *plan = &a->config.plan;
-	uint64_t end = a->next + missing, first = a->next;
+	uint64_t first = a->next, end;
 	uint64_t flags = plan->scan_flags == SENSE_NO_ELEMENT ? 0 :
 			 sense_scan_u64(scan, plan->scan_flags);
 	int64_t time = time_of(a, scan);
@@ -300,6 +306,8 @@ static int place_gap(struct sense_assembler *a, const unsigned char *scan, uint6
 		a->last_time_ns = time - (int64_t)(step * ((double)missing + 1));
 		a->has_last_time = true;
 	}
+	missing = explain(a, missing, flags, step);
+	end = a->next + missing;
 	/* The rest of this block is missing; the gap belongs to the frame in which it ends. */
 	if (a->frame && end >= block_end(a, a->frame->first_sequence)) {
 		pad(a, block_end(a, a->frame->first_sequence), step);
@@ -311,13 +319,12 @@ static int place_gap(struct sense_assembler *a, const unsigned char *scan, uint6
 		if (begin(a, first) < 0)
 			return -ENOBUFS;
 	}
-	explain(a, missing, flags, step);
 	if (a->frame->gap_count + a->piece_count > SENSE_FRAME_GAPS)
 		return publish(a, SENSE_FRAME_PARTIAL, frame);
 	pad(a, end, step);
 	add_pieces(a);
 	a->next = end;
-	a->last_time_ns = time - (int64_t)step;
+	a->last_time_ns += (int64_t)(step * (double)missing);
 	return 0;
 }
 
@@ -479,12 +486,13 @@ int sense_assembler_finish(struct sense_assembler *a, bool has_last, uint64_t la
 		return sense_assembler_flush(a, frame);
 	if (!a->frame && begin(a, a->next) < 0)
 		return -ENOBUFS;
-	explain(a, end - a->next, 0, a->config.period_ns);
+	end = a->next + explain(a, end - a->next, 0, a->config.period_ns);
 	if (a->frame->gap_count + a->piece_count > SENSE_FRAME_GAPS)
 		return publish(a, SENSE_FRAME_PARTIAL, frame);
 	edge = block_end(a, a->frame->first_sequence);
 	pad(a, end < edge ? end : edge, a->config.period_ns);
 	add_pieces(a);
+	a->last_time_ns += (int64_t)(a->config.period_ns * (double)(end - a->next));
 	a->next = end;
 	return publish(a, end >= edge ? 0 : SENSE_FRAME_PARTIAL, frame);
 }

@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <linux/iio/buffer.h>
 #include <math.h>
 #include <stdio.h>
@@ -18,6 +19,7 @@
 #include "acquire/sysfs.h"
 #include "base/error.h"
 
+/* A sysfs attribute is a page at most. */
 #define LOST_RANGES_TEXT 65536
 
 /*
@@ -139,7 +141,7 @@ int sense_buffer_open(struct sense_buffer *buffer, const struct sense_device_inf
 		*reclaimed = true;
 	}
 	buffer->lost_ranges_fd = openat(buffer->dir, path(buffer, "lost_ranges", name),
-					O_RDONLY | O_CLOEXEC);
+					O_RDWR | O_CLOEXEC);
 	buffer->first_sequence_fd = openat(buffer->dir, path(buffer, "first_sequence", name),
 					   O_RDONLY | O_CLOEXEC);
 	buffer->last_sequence_fd = openat(buffer->dir, path(buffer, "last_sequence", name),
@@ -436,6 +438,7 @@ int sense_buffer_enable(struct sense_buffer *buffer, uint32_t watermark, bool ex
 	char name[160];
 	int rc;
 
+	sense_lost_ranges_clear(&buffer->ranges);
 	for (;;) {
 		rc = sense_sysfs_write(buffer->dir, path(buffer, "enable", name), "1");
 		/* Memory in one piece that large may not be left: half of it may. */
@@ -476,11 +479,31 @@ static ssize_t read_again(int fd, char *text, size_t size)
 	return n;
 }
 
-const struct sense_lost_ranges *sense_buffer_read_lost_ranges(struct sense_buffer *buffer)
+/*
+ * The driver shows a page of runs, oldest first. Those that were read are
+ * released, so that the next page shows and the driver has room for more.
+ */
+const struct sense_lost_ranges *sense_buffer_read_lost_ranges(struct sense_buffer *buffer,
+							      uint64_t first, uint64_t end)
 {
-	read_again(buffer->lost_ranges_fd, buffer->text, LOST_RANGES_TEXT);
-	sense_lost_ranges_parse(buffer->text, &buffer->ranges);
-	return &buffer->ranges;
+	struct sense_lost_ranges *ranges = &buffer->ranges;
+	uint64_t known;
+
+	sense_lost_ranges_forget(ranges, first);
+	while ((known = sense_lost_ranges_end(ranges)) < end) {
+		char text[24];
+		int n;
+
+		if (read_again(buffer->lost_ranges_fd, buffer->text, LOST_RANGES_TEXT) <= 0)
+			break;
+		sense_lost_ranges_add(ranges, buffer->text);
+		if (sense_lost_ranges_end(ranges) == known)
+			break;
+		n = snprintf(text, sizeof(text), "%" PRIu64, sense_lost_ranges_end(ranges));
+		if (pwrite(buffer->lost_ranges_fd, text, (size_t)n, 0) < 0)
+			break;
+	}
+	return ranges;
 }
 
 static bool read_sequence(int fd, uint64_t *sequence)

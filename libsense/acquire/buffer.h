@@ -59,7 +59,8 @@ int sense_buffer_disable(struct sense_buffer *buffer);
 bool sense_buffer_is_gone(const struct sense_buffer *buffer);
 
 /* What the kernel says now. No allocation. */
-const struct sense_lost_ranges *sense_buffer_read_lost_ranges(struct sense_buffer *buffer);
+const struct sense_lost_ranges *sense_buffer_read_lost_ranges(struct sense_buffer *buffer,
+							      uint64_t first, uint64_t end);
 /* First and last scan that the device accounts for, since enable. */
 bool sense_buffer_read_first_sequence(const struct sense_buffer *buffer, uint64_t *sequence);
 bool sense_buffer_read_last_sequence(const struct sense_buffer *buffer, uint64_t *sequence);

@@ -34,36 +34,73 @@ static bool number(const char **text, uint64_t *value)
 	return *text > start;
 }
 
-static void add(struct sense_lost_ranges *ranges, uint64_t first, uint64_t count, uint32_t cause)
-{
-	if (ranges->count == SENSE_LOST_RANGES_MAX) {
-		memmove(ranges->ranges, ranges->ranges + 1,
-			sizeof(ranges->ranges) - sizeof(ranges->ranges[0]));
-		ranges->count--;
-		ranges->dropped++;
-	}
-	ranges->ranges[ranges->count++] = (struct sense_gap){ first, count, cause, 0 };
-}
-
-int sense_lost_ranges_parse(const char *text, struct sense_lost_ranges *ranges)
+void sense_lost_ranges_clear(struct sense_lost_ranges *ranges)
 {
 	ranges->dropped = 0;
 	ranges->count = 0;
+}
+
+uint64_t sense_lost_ranges_end(const struct sense_lost_ranges *ranges)
+{
+	const struct sense_gap *last = &ranges->ranges[ranges->count - 1];
+
+	return ranges->count ? last->first_sequence + last->count : 0;
+}
+
+static void remove_first(struct sense_lost_ranges *ranges, unsigned int n)
+{
+	ranges->count -= n;
+	memmove(ranges->ranges, ranges->ranges + n, ranges->count * sizeof(ranges->ranges[0]));
+}
+
+void sense_lost_ranges_forget(struct sense_lost_ranges *ranges, uint64_t before)
+{
+	unsigned int n = 0;
+
+	while (n < ranges->count &&
+	       ranges->ranges[n].first_sequence + ranges->ranges[n].count <= before)
+		n++;
+	if (n)
+		remove_first(ranges, n);
+}
+
+/* A run read again may have grown since: what is new of it is added. */
+static void add(struct sense_lost_ranges *ranges, uint64_t first, uint64_t end, uint32_t cause)
+{
+	uint64_t known = sense_lost_ranges_end(ranges);
+	struct sense_gap *last = &ranges->ranges[ranges->count - 1];
+
+	if (end <= known)
+		return;
+	if (first < known)
+		first = known;
+	if (ranges->count && first == known && last->cause == cause) {
+		last->count += end - first;
+		return;
+	}
+	if (ranges->count == SENSE_LOST_RANGES_MAX) {
+		remove_first(ranges, 1);
+		ranges->dropped++;
+	}
+	ranges->ranges[ranges->count++] = (struct sense_gap){ first, end - first, cause, 0 };
+}
+
+int sense_lost_ranges_add(struct sense_lost_ranges *ranges, const char *text)
+{
 	while (*text) {
 		uint64_t first, count, end;
-		uint32_t cause;
 		char name[16];
 
 		if (!word(&text, name, sizeof(name)) || !number(&text, &first))
 			return -EINVAL;
 		if (!strcmp(name, "dropped")) {
-			ranges->dropped += first;
+			if (first > ranges->dropped)
+				ranges->dropped = first;
 		} else {
 			if (!number(&text, &count) || !count ||
 			    __builtin_add_overflow(first, count, &end))
 				return -EINVAL;
-			cause = sense_gap_cause_from_name(name);
-			add(ranges, first, count, cause);
+			add(ranges, first, end, sense_gap_cause_from_name(name));
 		}
 		if (*text == '\n')
 			text++;
@@ -80,23 +117,19 @@ struct division {
 	uint64_t *lost;
 };
 
-static void piece(struct division *division, uint64_t first, uint64_t count, uint32_t cause)
+/* false: there is no room for it */
+static bool piece(struct division *division, uint64_t first, uint64_t count, uint32_t cause)
 {
 	struct sense_gap *last = division->count ? &division->pieces[division->count - 1] : NULL;
 
-	division->lost[cause < SENSE_GAP_CAUSES ? cause : SENSE_GAP_UNKNOWN] += count;
-	if (last && last->cause == cause) {
+	if (last && last->cause == cause)
 		last->count += count;
-	} else if (last && division->count == division->max) {
-		last->count += count;
-		last->cause = SENSE_GAP_UNKNOWN;
-		if (division->count > 1 && last[-1].cause == SENSE_GAP_UNKNOWN) {
-			last[-1].count += last->count;
-			division->count--;
-		}
-	} else {
+	else if (division->count < division->max)
 		division->pieces[division->count++] = (struct sense_gap){ first, count, cause, 0 };
-	}
+	else
+		return false;
+	division->lost[cause < SENSE_GAP_CAUSES ? cause : SENSE_GAP_UNKNOWN] += count;
+	return true;
 }
 
 unsigned int sense_lost_ranges_divide(const struct sense_lost_ranges *ranges, uint64_t first,
@@ -115,9 +148,9 @@ unsigned int sense_lost_ranges_divide(const struct sense_lost_ranges *ranges, ui
 			continue;
 		from = range->first_sequence > first ? range->first_sequence : first;
 		to = range_end < end ? range_end : end;
-		if (from > first)
-			piece(&division, first, from - first, SENSE_GAP_UNKNOWN);
-		piece(&division, from, to - from, range->cause);
+		if ((from > first && !piece(&division, first, from - first, SENSE_GAP_UNKNOWN)) ||
+		    !piece(&division, from, to - from, range->cause))
+			return division.count;
 		first = to;
 	}
 	if (first < end)

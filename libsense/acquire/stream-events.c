@@ -39,7 +39,8 @@ static unsigned int divide(void *context, uint64_t first, uint64_t count, uint64
 	struct sense_stream *stream = context;
 
 	if (stream->buffer.lost_ranges_fd >= 0)
-		return sense_lost_ranges_divide(sense_buffer_read_lost_ranges(&stream->buffer),
+		return sense_lost_ranges_divide(sense_buffer_read_lost_ranges(&stream->buffer, first,
+									      first + count),
 						first, count, pieces, max, lost);
 	/* A driver that keeps no account: the card at least says what it dropped itself. */
 	pieces[0] = (struct sense_gap){ first, count,

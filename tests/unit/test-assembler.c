@@ -429,7 +429,7 @@ static void gaps_have_their_causes(void)
 
 	set_up(0xf, true, true, 4);
 	fresh(0);
-	sense_lost_ranges_parse("card 10 4\nkernel 14 6\n", &bench.ranges);
+	sense_lost_ranges_add(&bench.ranges, "card 10 4\nkernel 14 6\n");
 	feed_scans(0, 10);
 	place = sense_assembler_space(bench.assembler, &room);
 	exists[22] = true;
@@ -454,13 +454,51 @@ static void gaps_have_their_causes(void)
 	tear_down();
 }
 
+/* 200 runs by cause in one gap, and 200 more at the end: each is told with its place. */
+static void a_gap_of_very_many_causes(void)
+{
+	const struct sense_assembler_counts *counts;
+	unsigned int told = 0;
+	char line[48];
+
+	set_up(0x3f, true, true, 4);
+	fresh(0);
+	for (unsigned int i = 0; i < 400; i++) {
+		snprintf(line, sizeof(line), "%s %u 2\n", i % 2 ? "card" : "kernel",
+			 10 + 2 * i + (i < 200 ? 0 : 20));
+		sense_lost_ranges_add(&bench.ranges, line);
+	}
+	feed_scans(0, 10);
+	feed_scans(410, 430);
+	finish(true, 829);
+	counts = sense_assembler_get_counts(bench.assembler);
+	CU_ASSERT_EQUAL(counts->gaps, 400);
+	CU_ASSERT_EQUAL(counts->lost[SENSE_GAP_CARD], 400);
+	CU_ASSERT_EQUAL(counts->lost[SENSE_GAP_KERNEL], 400);
+	CU_ASSERT_EQUAL(counts->lost[SENSE_GAP_UNKNOWN], 0);
+	CU_ASSERT_EQUAL(told_lost, 800);
+	CU_ASSERT_EQUAL(seen_scans, 30);
+		for (unsigned int i = 0; i < bench.event_count; i++) {
+		const struct sense_event *event = &bench.events[i];
+
+		if (event->type != SENSE_EVENT_GAP)
+			continue;
+		CU_ASSERT(event->sequence == 10 + 2 * told + (told < 200 ? 0 : 20) &&
+			  event->count == 2 &&
+			  event->cause == (told % 2 ? SENSE_GAP_CARD : SENSE_GAP_KERNEL));
+		told++;
+	}
+	CU_ASSERT_EQUAL(told, 400);
+	tear_down();
+}
+
 static void what_is_lost_at_either_end_is_told(void)
 {
 	const struct sense_assembler_counts *counts;
 
 	set_up(0x3f, true, true, 4);
 	fresh(0);
-	sense_lost_ranges_parse("kernel 0 70\n", &bench.ranges);
+	sense_lost_ranges_add(&bench.ranges, "kernel 0 70\n");
 	feed_scans(70, 95);
 	CU_ASSERT_EQUAL(told_lost, 0);
 	finish(true, 329);
@@ -676,7 +714,8 @@ static void latest_is_the_last_scan(void)
 }
 
 UNIT_TESTS = { UNIT(every_scan_in_its_slot), UNIT(any_split_gives_the_same_frames),
-	       UNIT(gaps_have_their_causes), UNIT(what_is_lost_at_either_end_is_told),
+	       UNIT(gaps_have_their_causes), UNIT(a_gap_of_very_many_causes),
+	       UNIT(what_is_lost_at_either_end_is_told),
 	       UNIT(partial_frames_go_on_in_the_same_block), UNIT(an_empty_pool_loses_nothing),
 	       UNIT(a_number_that_goes_back_ends_it), UNIT(events_say_which_channel),
 	       UNIT(more_gaps_than_a_frame_holds), UNIT(foreign_devices_are_judged_by_time),
