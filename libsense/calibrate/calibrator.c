@@ -332,12 +332,13 @@ static void judge(const struct sense_calibrator *calibrator, struct sense_frame 
 {
 	const struct sense_sensor_calibration *said = &c->sensor->calibration;
 	int64_t now = frame->count ? frame->time_ns[frame->count - 1] : INT64_MIN;
-	double drift = sensor_drift_u(c->sensor, now), slack = 1e-9;
+	double drift = sensor_drift_u(c->sensor, now), slack;
 	uint64_t bit = UINT64_C(1) << channel;
 
 	if (drift > 0)
 		add_drift(frame->value_u[channel], drift, frame->count);
-	slack *= fmax(1, fmax(fabs(said->range_min), fabs(said->range_max)));
+	/* Of the range, not of 1: a mass concentration in kg/m3 is a thousand millionth. */
+	slack = 1e-9 * fmax(fabs(said->range_min), fabs(said->range_max));
 	mark_outside(frame, channel, said->range_min - slack, said->range_max + slack,
 		     said->refuse_outside);
 	if (c->auxiliary_channel >= 0)

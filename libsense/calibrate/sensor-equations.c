@@ -4,9 +4,11 @@
  */
 #include "calibrate/sensor.h"
 
+#include <errno.h>
 #include <math.h>
 #include <string.h>
 
+#include "base/error.h"
 #include "calibrate/rtd.h"
 #include "calibrate/sprt.h"
 #include "calibrate/thermistor.h"
@@ -385,11 +387,58 @@ const struct sensor_equation sensor_table = {
 	.input = table_input, .slope = table_dxdy, .describe = table_describe, .check = table_check,
 };
 
+/* ---- a straight line: what reads its own unit already, and its correction --------------------- */
+
+static double linear_value(const struct sense_sensor *s, double x, double auxiliary)
+{
+	double y = s->linear.zero + s->linear.gain * x;
+
+	return y >= s->y_min && y <= s->y_max ? y : NAN;
+}
+
+static double linear_input(const struct sense_sensor *s, double y, double auxiliary)
+{
+	return y >= s->y_min && y <= s->y_max ? (y - s->linear.zero) / s->linear.gain : NAN;
+}
+
+static double linear_dxdy(const struct sense_sensor *s, double y, double auxiliary)
+{
+	return 1 / s->linear.gain;
+}
+
+static void linear_describe(const struct sense_sensor *s, FILE *text)
+{
+	numbers(text, "linear", (double[]){ s->linear.gain, s->linear.zero, s->linear.min,
+					    s->linear.max }, 4);
+}
+
+static int linear_check(struct sense_sensor *s)
+{
+	const struct sensor_linear *l = &s->linear;
+
+	if (!isfinite(l->gain) || l->gain == 0 || !isfinite(l->zero))
+		return sense_fail(EINVAL, s->name, "give a gain other than 0, as the certificate does",
+				  "a gain of %g and a zero of %g make no straight line to be inverted",
+				  l->gain, l->zero);
+	if (!(l->min < l->max))
+		return sense_fail(EINVAL, s->name, "give the lower limit first",
+				  "the limits %g to %g hold no value", l->min, l->max);
+	s->y_min = l->min;
+	s->y_max = l->max;
+	return 0;
+}
+
+const struct sensor_equation sensor_linear = {
+	.kind = "linear", .input_unit = NULL, .is_direct = true, .value = linear_value,
+	.input = linear_input, .slope = linear_dxdy, .describe = linear_describe,
+	.check = linear_check,
+};
+
 const struct sensor_equation *sensor_equation_find(const char *kind)
 {
 	static const struct sensor_equation *const all[] = {
 		&sensor_rtd, &sensor_sprt, &sensor_thermocouple, &sensor_thermistor, &sensor_loop,
-		&sensor_bridge, &sensor_table,
+		&sensor_bridge, &sensor_table, &sensor_linear,
 	};
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)

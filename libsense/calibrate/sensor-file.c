@@ -607,6 +607,29 @@ static int read_table(struct reader *r, const yaml_node_t *top)
 	return result ? refused(r, points) : 0;
 }
 
+static int read_linear(struct reader *r, const yaml_node_t *top)
+{
+	struct sensor_linear *l = &r->sensor->linear;
+	const yaml_node_t *range = get(r, top, "range"), *limits = get(r, top, "limits");
+	double pair[2] = { 0, 0 };
+
+	if (check_keys(r, top, COMMON " unit input_unit gain zero limits", "a linear sensor") ||
+	    text(r, top, "unit", true, r->sensor->unit, sizeof(r->sensor->unit)))
+		return r->failed;
+	snprintf(r->sensor->input_unit, sizeof(r->sensor->input_unit), "%s", r->sensor->unit);
+	text(r, top, "input_unit", false, r->sensor->input_unit, sizeof(r->sensor->input_unit));
+	l->gain = 1;
+	number(r, top, "gain", strcmp(r->sensor->unit, r->sensor->input_unit) != 0, &l->gain);
+	number(r, top, "zero", false, &l->zero);
+	if (!range)
+		return fail(r, top, "add \"range: [FROM, TO]\" as in the certificate",
+			    "key 'range' is missing: a straight line holds where it was calibrated only");
+	numbers(r, limits ? limits : range, limits ? "limits" : "range", 2, 2, pair);
+	l->min = pair[0];
+	l->max = pair[1];
+	return r->failed;
+}
+
 static int read_top(struct reader *r, const yaml_node_t *top)
 {
 	static const struct {
@@ -616,6 +639,7 @@ static int read_top(struct reader *r, const yaml_node_t *top)
 		{ &sensor_rtd, read_rtd }, { &sensor_sprt, read_sprt }, { &sensor_thermocouple, read_tc },
 		{ &sensor_thermistor, read_ntc }, { &sensor_loop, read_loop },
 		{ &sensor_bridge, read_bridge }, { &sensor_table, read_table },
+		{ &sensor_linear, read_linear },
 	};
 
 	if (!top || top->type != YAML_MAPPING_NODE)
@@ -640,7 +664,7 @@ static struct sense_sensor *parse(const char *kind, const char *name, const char
 	struct sense_sensor *sensor;
 
 	if (!equation)
-		return sense_fail_null(EINVAL, name, "choose rtd, sprt, tc, ntc, ma, bridge or table",
+		return sense_fail_null(EINVAL, name, "choose rtd, sprt, tc, ntc, ma, bridge, table or linear",
 				       "there is no kind of sensor called '%s'", kind);
 	if (length > MAX_BYTES)
 		return sense_fail_null(EFBIG, name, "give the path of a sensor file",

@@ -41,6 +41,7 @@ void sense_sensor_unref(struct sense_sensor *sensor)
 static int check_calibration(struct sense_sensor *s)
 {
 	struct sense_sensor_calibration *c = &s->calibration;
+	double slack = 1e-9 * fmax(fabs(s->y_min), fabs(s->y_max));
 
 	if (isnan(c->range_min) || isnan(c->range_max)) {
 		c->range_min = s->y_min;
@@ -49,7 +50,7 @@ static int check_calibration(struct sense_sensor *s)
 	if (!(c->range_min < c->range_max))
 		return sense_fail(EINVAL, s->name, "give the lower limit first",
 				  "the calibrated range %g to %g is empty", c->range_min, c->range_max);
-	if (c->range_min < s->y_min - 1e-9 || c->range_max > s->y_max + 1e-9)
+	if (c->range_min < s->y_min - slack || c->range_max > s->y_max + slack)
 		return sense_fail(EINVAL, s->name, "compare the range with the certificate",
 				  "the calibrated range %g to %g reaches beyond the equation's, %g to %g",
 				  c->range_min, c->range_max, s->y_min, s->y_max);
@@ -208,7 +209,7 @@ struct sense_sensor *sense_sensor_open(const char *name)
 	}
 	return sense_fail_null(EINVAL, name,
 			       "choose pt100, pt500, pt1000, tc-B to tc-T, or rtd:FILE, sprt:FILE, tc:FILE, "
-			       "ntc:FILE, ma:FILE, bridge:FILE, table:FILE",
+			       "ntc:FILE, ma:FILE, bridge:FILE, table:FILE, linear:FILE",
 			       "there is no sensor called '%s'", name);
 }
 
@@ -347,7 +348,7 @@ static void judge(const struct sense_sensor *s, struct sense_reading *reading, d
 {
 	const struct sense_sensor_calibration *c = &s->calibration;
 	/* Limits are stated in decimals, values come out of arithmetic: rounding is no excess. */
-	double slack = 1e-9 * fmax(1, fabs(y));
+	double slack = 1e-9 * fmax(fabs(c->range_min), fabs(c->range_max));
 	double beyond = fmax(fmax(c->range_min - y, y - c->range_max), 0);
 
 	reading->u = hypot(sensor_u(s, y, auxiliary), sensor_drift_u(s, time_ns));

@@ -38,6 +38,12 @@ struct sensor_equation {
 	int (*check)(struct sense_sensor *sensor);
 };
 
+/* value = zero + gain * input, from min to max; in the value's unit. */
+struct sensor_linear {
+	double gain, zero;
+	double min, max;
+};
+
 struct sense_sensor {
 	atomic_uint references;
 	const struct sensor_equation *equation;
@@ -56,6 +62,7 @@ struct sense_sensor {
 		struct sense_current_loop loop;
 		struct sense_bridge bridge;
 		struct fit fit;
+		struct sensor_linear linear;
 	};
 	struct sense_sensor_calibration calibration;
 	char digest[65];
@@ -71,7 +78,7 @@ double sensor_u(const struct sense_sensor *sensor, double y, double auxiliary);
 double sensor_drift_u(const struct sense_sensor *sensor, int64_t time_ns);
 
 extern const struct sensor_equation sensor_rtd, sensor_sprt, sensor_thermocouple,
-	sensor_thermistor, sensor_loop, sensor_bridge, sensor_table;
+	sensor_thermistor, sensor_loop, sensor_bridge, sensor_table, sensor_linear;
 
 /* By kind as in the name of a file, "rtd"; NULL for none. */
 const struct sensor_equation *sensor_equation_find(const char *kind);

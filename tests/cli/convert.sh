@@ -70,7 +70,7 @@ try 4 convert rtd:none.yaml 100; says 'none.yaml'
 for f in "$root"/Documentation/examples/sensors/*.yaml; do
 	kind=$(basename "$f" .yaml)
 	case $kind in
-	ma) x=12 ;; bridge) x=1 ;; table) x=1.2 ;; ntc) x=10000 ;; sprt) x=25.5 ;; tc) x=4 ;; *) x=100 ;;
+	ma) x=12 ;; bridge) x=1 ;; table) x=1.2 ;; linear) x=100000 ;; ntc) x=10000 ;; sprt) x=25.5 ;; tc) x=4 ;; *) x=100 ;;
 	esac
 	try 0 convert "$kind:$f" "$x" --json; prints '"value":[-0-9]'
 	[ "$kind" = ntc ] || prints '"u":[0-9]'

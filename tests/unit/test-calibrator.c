@@ -318,6 +318,36 @@ static void swaps_and_digests(void)
 	sense_layout_unref(layout);
 }
 
+/* A channel in its own unit already: correction, uncertainty and range as for any other. */
+static void straight_line(void)
+{
+	struct sense_layout *layout = make_layout();
+	struct sense_calibrator *calibrator = sense_calibrator_new(layout);
+	struct sense_frame *frame = sense_frame_new(layout);
+	struct sense_sensor *s = parse("linear", "unit: Pa\nzero: 10\nrange: [100, 1000]\n"
+						 "limits: [0, 2000]\nuncertainty: 2\n");
+	const uint32_t judged = SENSE_QUALITY_OUTSIDE | SENSE_QUALITY_UNCALIBRATED;
+
+	CU_ASSERT_EQUAL(sense_calibrator_set_sensor(calibrator, 1, s, -1, NAN), 0);
+	sense_frame_clear(frame, 0);
+	put(frame, 0, 0, 900, 0);	/* (900 + 100) / 2 + 10 */
+	put(frame, 1, 0, 2080, 0);	/* 100 Pa beyond the range */
+	put(frame, 2, 0, 4000, 0);	/* beyond the limits */
+	CU_ASSERT_EQUAL(sense_calibrator_apply(calibrator, frame), 0);
+	CU_ASSERT_EQUAL(sense_frame_get_value(frame, 1)[0], 510);
+	CU_ASSERT_DOUBLE_EQUAL(sense_frame_get_value_u(frame, 1)[0], 2, 1e-6);
+	CU_ASSERT_EQUAL(sense_frame_get_quality(frame, 1, 0) & judged, 0);
+	CU_ASSERT_EQUAL(sense_frame_get_value(frame, 1)[1], 1100);
+	CU_ASSERT_DOUBLE_EQUAL(sense_frame_get_value_u(frame, 1)[1], sqrt(4 + 1e4 / 3), 1e-6);
+	CU_ASSERT_EQUAL(sense_frame_get_quality(frame, 1, 1) & judged, SENSE_QUALITY_OUTSIDE);
+	CU_ASSERT(isnan(sense_frame_get_value(frame, 1)[2]));
+	CU_ASSERT(sense_frame_get_quality(frame, 1, 2) & SENSE_QUALITY_OUTSIDE);
+	sense_frame_release(frame);
+	sense_sensor_unref(s);
+	sense_calibrator_free(calibrator);
+	sense_layout_unref(layout);
+}
+
 /* By the equation itself, in a block, the same bits as one by one. */
 static void rtd_keeps_its_bits(void)
 {
@@ -355,6 +385,6 @@ static void rtd_keeps_its_bits(void)
 }
 
 UNIT_TESTS = { UNIT(fills_values), UNIT(refuses), UNIT(agrees_with_the_sensor),
-	       UNIT(cold_junction_by_its_channel), UNIT(validity_and_policy), UNIT(swaps_and_digests),
+	       UNIT(cold_junction_by_its_channel), UNIT(validity_and_policy), UNIT(swaps_and_digests), UNIT(straight_line),
 	       UNIT(rtd_keeps_its_bits), UNIT_END };
 UNIT_MAIN("calibrator")

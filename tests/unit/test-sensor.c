@@ -51,6 +51,35 @@ static void files_of_every_kind(void)
 	       1.5, NAN, 1050, 1e-9);
 	expect("table", "unit: hPa\ninput_unit: V\nfit: polynomial\ndegree: 1\ncommon_u: 0.1\n"
 	       "points: [[0, 900, 0.2], [1, 1000, 0.2], [2, 1100, 0.3]]\n", 1.5, NAN, 1050, 1e-9);
+	expect("linear", "unit: Pa\ngain: 0.5\nzero: 100\nrange: [0, 2000]\n", 1000, NAN, 600, 1e-9);
+	expect("linear", "unit: hPa\ninput_unit: Pa\ngain: 0.01\nrange: [900, 1100]\n", 1e5, NAN, 1000,
+	       1e-9);
+}
+
+/* A straight line in a small unit: outside, grown and impossible in their turn. */
+static void straight_line(void)
+{
+	static const char text[] = "unit: kg/m3\nrange: [0, 100e-9]\nlimits: [0, 1e-6]\n"
+				   "uncertainty: {u: 1e-9, relative: 0.05}\n";
+	struct sense_sensor *s = sense_sensor_parse("linear", "pm.yaml", text, strlen(text));
+	struct sense_reading r;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(s);
+	CU_ASSERT_STRING_EQUAL(sense_sensor_get_input_unit(s), "kg/m3");
+	r = sense_sensor_read(s, 20e-9, NAN, INT64_MIN);
+	CU_ASSERT_DOUBLE_EQUAL(r.value, 20e-9, 1e-20);
+	CU_ASSERT_DOUBLE_EQUAL(r.u, sqrt(2) * 1e-9, 1e-20);
+	CU_ASSERT_EQUAL(r.flags, 0);
+	/* Half a microgram beyond is beyond, small as the number is. */
+	r = sense_sensor_read(s, 100.5e-9, NAN, INT64_MIN);
+	CU_ASSERT_EQUAL(r.flags, SENSE_READING_OUTSIDE);
+	r = sense_sensor_read(s, 130e-9, NAN, INT64_MIN);
+	CU_ASSERT_DOUBLE_EQUAL(r.u, sqrt(1e-18 + 42.25e-18 + 300e-18), 1e-18);
+	CU_ASSERT_EQUAL(r.flags, SENSE_READING_OUTSIDE);
+	r = sense_sensor_read(s, 1.1e-6, NAN, INT64_MIN);
+	CU_ASSERT(isnan(r.value));
+	CU_ASSERT_EQUAL(r.flags, SENSE_READING_IMPOSSIBLE);
+	sense_sensor_unref(s);
 }
 
 static void named(void)
@@ -192,6 +221,11 @@ static void refuses_with_line_and_key(void)
 		{ "table", "unit: a\ninput_unit: b\npoints: [[0, 0], [1, 2], [2, 1]]\n", 1, "not monotonic" },
 		{ "table", "unit: a\ninput_unit: b\nfit: cubic\npoints: [[0, 0], [1, 2]]\n", 3, "'cubic'" },
 		{ "table", "unit: a\ninput_unit: b\ncommon_u: 1\npoints: [[0, 0, 0.5], [1, 2, 0.5]]\n", 4, "positive definite" },
+		{ "linear", "unit: Pa\n", 1, "'range' is missing" },
+		{ "linear", "unit: Pa\ngain: 0\nrange: [0, 1]\n", 1, "gain of 0" },
+		{ "linear", "unit: Pa\nrange: [0, 2]\nlimits: [0, 1]\n", 1, "reaches beyond" },
+		{ "linear", "unit: Pa\ninput_unit: V\nrange: [0, 2]\n", 1, "'gain' is missing" },
+		{ "linear", "unit: Pa\nrange: [2, 0]\n", 1, "hold no value" },
 		{ "wheel", "", 0, "no kind" },
 	};
 
@@ -265,6 +299,6 @@ static void takes_from_its_certificate(void)
 	sense_sensor_unref(s);
 }
 
-UNIT_TESTS = { UNIT(takes_from_its_certificate), UNIT(files_of_every_kind), UNIT(named), UNIT(uncertainty_adds_up), UNIT(digests_tell_apart),
+UNIT_TESTS = { UNIT(takes_from_its_certificate), UNIT(files_of_every_kind), UNIT(straight_line), UNIT(named), UNIT(uncertainty_adds_up), UNIT(digests_tell_apart),
 	       UNIT(refuses_with_line_and_key), UNIT_END };
 UNIT_MAIN("sensor")

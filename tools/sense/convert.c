@@ -27,8 +27,8 @@ static const struct usage usage = {
 	.synopsis = "SENSOR [--inverse] [--at CONDITION] [--json] [--] [VALUE]...",
 	.about = "Convert values of a sensor, or those on standard input. Sensors: pt100, pt500, pt1000,\n"
 		 "tc-B to tc-T, and by a file rtd:FILE, sprt:FILE, tc:FILE, ntc:FILE, ma:FILE, bridge:FILE,\n"
-		 "table:FILE. Values are in ohm, mV (thermocouples), mA, mV/V or as a table says; results in\n"
-		 "degC, kg or as the file says, with their standard uncertainty u where it is known.\n"
+		 "table:FILE, linear:FILE. Values are in ohm, mV (thermocouples), mA, mV/V or as the file\n"
+		 "says; results in degC, kg or as it says, with their standard uncertainty u if known.\n"
 		 "Moist air and gases take named values: dew, frost, rh, absolute, air-density, gas:FORMULA\n"
 		 "with t, td, tf (degC), rh (%), p (Pa), co2 (ppm), ppb, ugm3, formula, and u_NAME for a\n"
 		 "standard uncertainty; on standard input one record per line.",

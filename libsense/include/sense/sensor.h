@@ -24,7 +24,7 @@ struct sense_sensor;
 /**
  * sense_sensor_open() - a sensor by its name:
  * pt100, pt500, pt1000 (IEC 60751), tc-B ... tc-T, or rtd:FILE, sprt:FILE, tc:FILE, ntc:FILE,
- * ma:FILE, bridge:FILE, table:FILE.
+ * ma:FILE, bridge:FILE, table:FILE, linear:FILE.
  * Owned; sense_sensor_unref(). NULL with an error that names file, line and key.
  */
 SENSE_API struct sense_sensor *sense_sensor_open(const char *name);
