@@ -211,17 +211,25 @@ static void head(struct live *live, const struct live_status *status, uint32_t f
 			status->event, ink(live->file, INK_PLAIN));
 }
 
-static const char *state(const struct view_numbers *numbers, char *text, size_t size)
+static const char *state(const struct view_numbers *numbers, double u, char *text, size_t size)
 {
 	char count[32];
 
-	if (numbers->faults)
+	/* Without a value because it is outside or expired is said as that. */
+	if (numbers->faults > numbers->outside && numbers->faults > numbers->expired)
 		snprintf(text, size, "FAULT %s", text_count(numbers->faults, count, sizeof(count)));
 	else if (numbers->saturated)
 		snprintf(text, size, "saturated %s",
 			 text_count(numbers->saturated, count, sizeof(count)));
+	else if (numbers->expired)
+		snprintf(text, size, "expired");
+	else if (numbers->outside)
+		snprintf(text, size, "outside %s",
+			 text_count(numbers->outside, count, sizeof(count)));
 	else if (!numbers->n)
 		snprintf(text, size, "no data");
+	else if (isnan(u))
+		snprintf(text, size, "no calibration");
 	else
 		snprintf(text, size, "ok");
 	return text;
@@ -229,9 +237,10 @@ static const char *state(const struct view_numbers *numbers, char *text, size_t 
 
 void live_device(struct live *live, struct view *view, const struct live_status *status)
 {
-	static const char *const wide[] = { "channel", ">value", "unit", ">mean",
-					    ">std",    ">min",	 ">max", "state" };
-	static const char *const narrow[] = { "channel", ">value", "unit", ">std", "state" };
+	const char *plus_minus = text_is_utf8() ? ">± U (k=2)" : ">+- U (k=2)";
+	const char *const wide[] = { "channel", ">value", plus_minus, "unit", ">mean",
+				     ">std",	">min",	  ">max",     "state" };
+	const char *const narrow[] = { "channel", ">value", plus_minus, "unit", "state" };
 	struct sense_layout *layout = view_get_layout(view);
 	struct table *table;
 	unsigned int columns, rows;
@@ -239,8 +248,8 @@ void live_device(struct live *live, struct view *view, const struct live_status 
 
 	head(live, status, view_get_frame_flags(view));
 	screen(live, &columns, &rows);
-	all = columns >= 88;
-	table = all ? table_new(8, wide) : table_new(5, narrow);
+	all = columns >= 100;
+	table = all ? table_new(9, wide) : table_new(5, narrow);
 	for (unsigned int c = 0; c < sense_layout_get_channel_count(layout); c++) {
 		const struct sense_channel_info *info = sense_layout_get_channel(layout, c);
 		struct text_unit unit = text_unit(sense_channel_info_get_kind(info),
@@ -249,23 +258,27 @@ void live_device(struct live *live, struct view *view, const struct live_status 
 		double std = n.std * unit.factor;
 		/* Without noise the resolution says how many digits mean something. */
 		double spread = std > 0 ? std : fabs(sense_channel_info_get_scale(info) * unit.factor);
+		double u = view_get_last_u(view, c);
+		double expanded = text_two_digits(2 * u * unit.factor);
 		char text[64];
 
 		table_cell(table, "%s", sense_channel_info_get_name(info));
-		table_cell(table, "%s", text_value(view_get_last(view, c) * unit.factor, spread,
-						   text, sizeof(text)));
+		/* No more digits than the uncertainty bears (GUM 7.2.6); the mean keeps the noise's. */
+		table_cell(table, "%s",
+			   text_value(view_get_last(view, c) * unit.factor,
+				      expanded > 0 ? expanded : spread, text, sizeof(text)));
+		table_cell(table, "%s", text_value(expanded, expanded, text, sizeof(text)));
 		table_cell(table, "%s", unit.name);
-		if (all)
+		if (all) {
 			table_cell(table, "%s",
 				   text_value(n.mean * unit.factor, spread, text, sizeof(text)));
-		table_cell(table, "%s", text_value(std, spread, text, sizeof(text)));
-		if (all) {
+			table_cell(table, "%s", text_value(std, spread, text, sizeof(text)));
 			table_cell(table, "%s",
 				   text_value(n.min * unit.factor, spread, text, sizeof(text)));
 			table_cell(table, "%s",
 				   text_value(n.max * unit.factor, spread, text, sizeof(text)));
 		}
-		table_cell(table, "%s", state(&n, text, sizeof(text)));
+		table_cell(table, "%s", state(&n, u, text, sizeof(text)));
 	}
 	table_print(table, live->page, 1);
 	table_free(table);

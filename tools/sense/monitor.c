@@ -222,18 +222,23 @@ static void print_json(struct monitor *m, const struct sense_stream_counts *coun
 	for (unsigned int c = 0; c < sense_layout_get_channel_count(layout); c++) {
 		const struct sense_channel_info *info = sense_layout_get_channel(layout, c);
 		struct view_numbers n = view_get_window(m->view, c);
+		double u = view_get_last_u(m->view, c);
 
 		json_array_append_new(
 			channels,
-			json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:I}", "name",
+			json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, "
+				  "s:I, s:I, s:I, s:I}", "name",
 				  sense_channel_info_get_name(info), "kind",
 				  sense_kind_name(sense_channel_info_get_kind(info)), "unit",
 				  view_get_unit(m->view, c), "value",
-				  describe_real(view_get_last(m->view, c)), "mean",
+				  describe_real(view_get_last(m->view, c)), "u", describe_real(u),
+				  "U", describe_real(2 * u), "k",
+				  isnan(u) ? json_null() : json_integer(2), "mean",
 				  describe_real(n.mean), "std", describe_real(n.std), "min",
 				  describe_real(n.min), "max", describe_real(n.max), "n",
 				  (json_int_t)n.n, "faults", (json_int_t)n.faults, "saturated",
-				  (json_int_t)n.saturated));
+				  (json_int_t)n.saturated, "outside", (json_int_t)n.outside,
+				  "expired", (json_int_t)n.expired));
 	}
 	say_json(json_pack(
 		"{s:s, s:s, s:b, s:f, s:I, s:f, s:I, s:I, s:o, s:i, s:i, s:i, s:o}", "time",
@@ -253,17 +258,19 @@ static void print_rows(struct monitor *m, const struct sense_stream_counts *coun
 
 	if (!headed++)
 		puts("elapsed_s\tchannel\tunit\tvalue\tmean\tstd\tmin\tmax\tn\tfaults\tsaturated\t"
-		     "rate_hz\tgaps\tlost_scans\tfill_scans");
+		     "rate_hz\tgaps\tlost_scans\tfill_scans\tu\toutside\texpired");
 	for (unsigned int c = 0; c < sense_layout_get_channel_count(layout); c++) {
 		const struct sense_channel_info *info = sense_layout_get_channel(layout, c);
 		struct view_numbers n = view_get_window(m->view, c);
 
 		printf("%.3f\t%s\t%s\t%.9g\t%.9g\t%.9g\t%.9g\t%.9g\t%" PRIu64 "\t%" PRIu64
-		       "\t%" PRIu64 "\t%.6g\t%" PRIu64 "\t%" PRIu64 "\t%u\n",
+		       "\t%" PRIu64 "\t%.6g\t%" PRIu64 "\t%" PRIu64 "\t%u\t%.3g\t%" PRIu64
+		       "\t%" PRIu64 "\n",
 		       now_s() - m->start_s, sense_channel_info_get_name(info),
 		       view_get_unit(m->view, c), view_get_last(m->view, c), n.mean, n.std, n.min,
 		       n.max, n.n, n.faults, n.saturated, rate_hz, counts->gaps,
-		       live_lost(counts->lost), counts->fill);
+		       live_lost(counts->lost), counts->fill, view_get_last_u(m->view, c),
+		       n.outside, n.expired);
 	}
 	fflush(stdout);
 }

@@ -139,6 +139,16 @@ struct text_unit text_unit(enum sense_kind kind, const char *unit)
 	return (struct text_unit){ 1, unit };
 }
 
+double text_two_digits(double u)
+{
+	char digits[32];
+
+	if (!(u > 0) || !isfinite(u))
+		return u;
+	snprintf(digits, sizeof(digits), "%.1e", u);
+	return strtod(digits, NULL);
+}
+
 const char *text_value(double value, double spread, char *text, size_t size)
 {
 	int decimals;

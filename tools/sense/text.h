@@ -37,6 +37,12 @@ struct text_unit {
 struct text_unit text_unit(enum sense_kind kind, const char *unit);
 
 /*
+ * An uncertainty rounded to its two significant digits (GUM 7.2.6): what to print, and, given to
+ * text_value() as the spread, how far to print the value beside it. NaN and 0 stay.
+ */
+double text_two_digits(double u);
+
+/*
  * A value with as many decimals as its spread makes worth reading; "-" for NaN.
  * @spread: standard deviation or step in the same unit; 0 or NaN where unknown.
  */

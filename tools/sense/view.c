@@ -8,7 +8,7 @@
 
 /* Sums of deviations from the part's first value, so that nothing cancels. */
 struct part {
-	uint64_t n, faults, saturated;
+	uint64_t n, faults, saturated, outside, expired;
 	double shift, sum, squares, min, max;
 };
 
@@ -18,7 +18,7 @@ struct view {
 	unsigned int channels, parts, now;
 	struct part *part;	/* parts x channels */
 	struct part *total;	/* channels */
-	double *last;
+	double *last, *last_u;
 	const char **unit;
 	uint32_t *frame_flags;	/* per part */
 	uint64_t *scan_flags;
@@ -38,14 +38,15 @@ struct view *view_new(struct sense_layout *layout, unsigned int parts)
 	view->part = calloc((size_t)parts * channels + 1, sizeof(*view->part));
 	view->total = calloc(channels + 1, sizeof(*view->total));
 	view->last = calloc(channels + 1, sizeof(*view->last));
+	view->last_u = calloc(channels + 1, sizeof(*view->last_u));
 	view->unit = calloc(channels + 1, sizeof(*view->unit));
 	view->frame_flags = calloc(parts, sizeof(*view->frame_flags));
 	view->scan_flags = calloc(parts, sizeof(*view->scan_flags));
-	if (!view->part || !view->total || !view->last || !view->unit || !view->frame_flags ||
-	    !view->scan_flags)
+	if (!view->part || !view->total || !view->last || !view->last_u || !view->unit ||
+	    !view->frame_flags || !view->scan_flags)
 		abort();
 	for (unsigned int c = 0; c < channels; c++) {
-		view->last[c] = NAN;
+		view->last[c] = view->last_u[c] = NAN;
 		view->unit[c] = sense_channel_info_get_unit(sense_layout_get_channel(layout, c));
 	}
 	return view;
@@ -60,6 +61,7 @@ void view_free(struct view *view)
 	free(view->part);
 	free(view->total);
 	free(view->last);
+	free(view->last_u);
 	free(view->unit);
 	free(view->frame_flags);
 	free(view->scan_flags);
@@ -103,14 +105,18 @@ static void merge(struct part *into, const struct part *part)
 
 	into->faults += part->faults;
 	into->saturated += part->saturated;
+	into->outside += part->outside;
+	into->expired += part->expired;
 	if (!part->n)
 		return;
 	if (!into->n) {
-		uint64_t faults = into->faults, saturated = into->saturated;
+		struct part counted = *into;
 
 		*into = *part;
-		into->faults = faults;
-		into->saturated = saturated;
+		into->faults = counted.faults;
+		into->saturated = counted.saturated;
+		into->outside = counted.outside;
+		into->expired = counted.expired;
 		return;
 	}
 	/* Pairwise update (Chan, Golub and LeVeque, 1979). */
@@ -137,6 +143,7 @@ static void take_channel(struct view *view, const struct sense_frame *frame, uns
 	const uint64_t *saturation = sense_frame_get_saturation(frame);
 	const int32_t *raw = sense_frame_get_raw(frame, c);
 	const double *value = sense_frame_get_value(frame, c);
+	const double *u = sense_frame_get_value_u(frame, c);
 	double scale = sense_channel_info_get_scale(info);
 	double offset = sense_channel_info_get_offset(info);
 	struct part *part = &view->part[view->now * view->channels + c];
@@ -152,13 +159,20 @@ static void take_channel(struct view *view, const struct sense_frame *frame, uns
 		v = value ? value[i] : (raw[i] + offset) * scale;
 		if (saturation[i] & bit)
 			part->saturated++;
+		if (value) {
+			uint32_t quality = sense_frame_get_quality(frame, c, i);
+
+			part->outside += !!(quality & SENSE_QUALITY_OUTSIDE);
+			part->expired += !!(quality & SENSE_QUALITY_EXPIRED);
+		}
 		if (fault[i] & bit || isnan(v)) {
 			part->faults++;
-			view->last[c] = NAN;
+			view->last[c] = view->last_u[c] = NAN;
 			continue;
 		}
 		put(part, v);
 		view->last[c] = v;
+		view->last_u[c] = u ? u[i] : NAN;
 	}
 }
 
@@ -199,6 +213,8 @@ static struct view_numbers numbers(const struct part *part)
 	struct view_numbers numbers = { .n = part->n,
 					.faults = part->faults,
 					.saturated = part->saturated,
+					.outside = part->outside,
+					.expired = part->expired,
 					.mean = NAN,
 					.std = NAN,
 					.min = NAN,
@@ -259,6 +275,16 @@ double view_get_last(struct view *view, unsigned int channel)
 	last = view->last[channel];
 	pthread_mutex_unlock(&view->lock);
 	return last;
+}
+
+double view_get_last_u(struct view *view, unsigned int channel)
+{
+	double u;
+
+	pthread_mutex_lock(&view->lock);
+	u = view->last_u[channel];
+	pthread_mutex_unlock(&view->lock);
+	return u;
 }
 
 uint32_t view_get_frame_flags(struct view *view)

@@ -17,6 +17,8 @@ struct view_numbers {
 	uint64_t n;		/* samples with a value */
 	uint64_t faults;	/* samples without: the fault bit, or outside the sensor's equation */
 	uint64_t saturated;
+	uint64_t outside;	/* the calibrated range, or the sensor's equation: then among faults */
+	uint64_t expired;	/* samples of a calibration whose validity has ended */
 	double mean, std, min, max;	/* NaN when n is 0; std from n - 1 */
 };
 
@@ -34,6 +36,8 @@ struct sense_layout *view_get_layout(const struct view *view);
 const char *view_get_unit(struct view *view, unsigned int channel);
 /* Newest value, NaN when it has none. */
 double view_get_last(struct view *view, unsigned int channel);
+/* Its standard uncertainty, in the value's unit; NaN where no calibration gives one. */
+double view_get_last_u(struct view *view, unsigned int channel);
 /* Frame flags and scan flags seen in the window, ORed. */
 uint32_t view_get_frame_flags(struct view *view);
 uint64_t view_get_scan_flags(struct view *view);
