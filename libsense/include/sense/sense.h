@@ -32,6 +32,11 @@
 #include <sense/calibrator.h>
 #include <sense/budget.h>
 #include <sense/conformity.h>
+#include <sense/day.h>
+#include <sense/calibration-log.h>
+#include <sense/control-chart.h>
+#include <sense/drift.h>
+#include <sense/health.h>
 #include <sense/record.h>
 #include <sense/config.h>
 #include <sense/pipeline.h>
