@@ -34,6 +34,7 @@ int command_convert(int argc, char **argv);
 int command_doctor(int argc, char **argv);
 int command_dump(int argc, char **argv);
 int command_events(int argc, char **argv);
+int command_health(int argc, char **argv);
 int command_help(int argc, char **argv);
 int command_info(int argc, char **argv);
 int command_list(int argc, char **argv);

@@ -25,6 +25,7 @@ const struct command commands[] = {
 	{ "certificate", "read, verify and list calibration certificates", command_certificate },
 	{ "budget", "the uncertainty of a result, from a budget file", command_budget },
 	{ "conformity", "is a value within its limits, and how sure is that", command_conformity },
+	{ "health", "a calibration log: in control, drifting, due when", command_health },
 	{ "config", "check a configuration file", command_config },
 	{ "doctor", "what on this machine needs mending, and how", command_doctor },
 	{ "version", "versions of the command and the library", command_version },
