@@ -119,6 +119,12 @@ static ssize_t uring_read(struct sense_io *io, void *to, size_t size, int64_t pa
 	int64_t now = now_ns(), end = now + timeout_ns;
 	int64_t early = pace_ns > 0 && pace_ns < timeout_ns ? now + pace_ns : end;
 
+	if (pace_ns < 0 && !u->armed) {
+		ssize_t n = sense_io_try(io->fd, to, size);
+
+		if (n)
+			return n;
+	}
 	for (;;) {
 		struct __kernel_timespec left = { (end - now) / 1000000000, (end - now) % 1000000000 };
 		bool submit = !u->armed;

@@ -44,11 +44,15 @@ static ssize_t poll_read(struct sense_io *io, void *to, size_t size, int64_t pac
 	struct pollfd fd = { .fd = io->fd, .events = POLLIN };
 	struct timespec timeout;
 	bool paced = pace_ns > 0 && pace_ns <= timeout_ns;
+	ssize_t n;
 	int rc;
 
+	if (pace_ns < 0) {
+		n = sense_io_try(io->fd, to, size);
+		if (n)
+			return n;
+	}
 	if (paced) {
-		ssize_t n;
-
 		timeout = (struct timespec){ pace_ns / 1000000000, pace_ns % 1000000000 };
 		if (ppoll(NULL, 0, &timeout, NULL) < 0)
 			return -errno;

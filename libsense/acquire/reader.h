@@ -37,8 +37,8 @@ struct sense_reader_ops {
 	 */
 	int (*arm)(struct sense_io *io, void *to, size_t size, int64_t pace_ns);
 	/*
-	 * Bytes, once @pace_ns have passed or else when the watermark is
-	 * reached; 0 when @timeout_ns (not negative) has passed; -EINTR when a
+	 * Bytes, once @pace_ns have passed (negative: what is there now, first)
+	 * or else when the watermark is reached; 0 when @timeout_ns (not negative) has passed; -EINTR when a
 	 * signal came; or -errno. After 0 and -EINTR the place is still the
 	 * reader's: give the same one again.
 	 */

@@ -151,9 +151,11 @@ static int run(struct sense_stream *stream, struct sense_frame **frame)
 	return rc;
 }
 
-static int taken(struct sense_stream *stream, size_t bytes)
+static int taken(struct sense_stream *stream, size_t bytes, size_t room)
 {
 	stream->taken_ns = now_ns(CLOCK_MONOTONIC);
+	/* A read that filled its room has left something, as like as not. */
+	stream->more = bytes == room;
 	sense_assembler_commit(stream->assembler, bytes,
 			       stream->has_timestamp ? 0 : sense_clock_now_ns());
 	SET(bytes, stream->totals.bytes + bytes);
@@ -184,7 +186,7 @@ static int take_rest(struct sense_stream *stream, struct sense_frame **frame)
 		n = stream->io->ops->read_now(stream->io, place, size);
 		if (n <= 0)
 			return n < 0 ? failed(stream, (int)-n) : 0;
-		taken(stream, (size_t)n);
+		taken(stream, (size_t)n, size);
 		rc = run(stream, frame);
 		if (rc)
 			return rc;
@@ -226,7 +228,10 @@ static int end_stopped(struct sense_stream *stream, struct sense_frame **frame)
 	return -ENODATA;
 }
 
-/* How long it will take, from @now on, until the kernel has as many scans as the watermark says. */
+/*
+ * How long it will take, from @now on, until the kernel has as many scans as the watermark says;
+ * negative when it should have them already, 0 when that is not known.
+ */
 static int64_t pace(const struct sense_stream *stream, int64_t now)
 {
 	if (stream->watermark_ns < MIN_PACE_NS || !stream->taken_ns)
@@ -319,9 +324,11 @@ int sense_stream_read(struct sense_stream *stream, int64_t timeout_ns, struct se
 				wait = SLICE_NS;
 		}
 		place = sense_assembler_space(stream->assembler, &size);
-		n = stream->io->ops->read(stream->io, place, size, pace(stream, now), wait);
+		n = stream->more ? stream->io->ops->read_now(stream->io, place, size) : 0;
+		if (!n)
+			n = stream->io->ops->read(stream->io, place, size, pace(stream, now), wait);
 		if (n > 0) {
-			taken(stream, (size_t)n);
+			taken(stream, (size_t)n, size);
 			continue;
 		}
 		if (n < 0 && n != -EINTR) {

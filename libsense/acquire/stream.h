@@ -53,6 +53,7 @@ struct sense_stream {
 	uint64_t last_sequence;
 	int64_t watermark_ns;		/* how long it takes to be reached; 0 unknown */
 	int64_t taken_ns;		/* CLOCK_MONOTONIC: the last read */
+	bool more;			/* the last read filled its room */
 	int64_t looked_ns;		/* CLOCK_MONOTONIC_COARSE: when the device was last seen alive */
 	int64_t refreshed_ns;		/* and when the clock was looked at */
 	atomic_bool gone;

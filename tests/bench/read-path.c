@@ -4,7 +4,8 @@
  * same device with the same buffer length and watermark:
  *
  *   bare       a blocking read(2) loop that touches every byte
- *   sense      libsense into frames
+ *   sense      libsense into frames, by io_uring
+ *   sense-poll libsense into frames, by poll(2) and read(2)
  *   iio_readdev  libiio's tool, output to /dev/null
  *
  * read-path WAY DEVICE-SYSFS RATE_HZ SECONDS WATERMARK prints one line of
@@ -168,7 +169,7 @@ static void bare(double rate, double seconds)
 	report("bare", rate, bytes / scan, 0, cpu_ns(&after) - cpu_ns(&before), end - start);
 }
 
-static void sense(double rate, double seconds)
+static void sense(const char *way, enum sense_reader reader, double rate, double seconds)
 {
 	struct sense_stream_config *config = sense_stream_config_new();
 	struct sense_device *device = sense_device_open(strrchr(sysfs, '/') + 1);
@@ -184,6 +185,7 @@ static void sense(double rate, double seconds)
 	sense_stream_config_set_buffer_scans(config, watermark * 4);
 	sense_stream_config_set_watermark(config, watermark);
 	sense_stream_config_set_block_scans(config, watermark);
+	sense_stream_config_set_reader(config, reader);
 	stream = device ? sense_stream_open(device, config) : NULL;
 	if (!stream || sense_stream_start(stream) < 0) {
 		fprintf(stderr, "read-path: %s\n", sense_error_last()->sentence);
@@ -215,7 +217,7 @@ static void sense(double rate, double seconds)
 		for (int i = 0; i < SENSE_GAP_CAUSES; i++)
 			said += all.lost[i];
 	}
-	report("sense", rate, counts.scans, said, cpu_ns(&after) - cpu_ns(&before), end - start);
+	report(way, rate, counts.scans, said, cpu_ns(&after) - cpu_ns(&before), end - start);
 	sense_stream_close(stream);
 	sense_device_close(device);
 	sense_stream_config_free(config);
@@ -255,7 +257,7 @@ int main(int argc, char **argv)
 	double rate, seconds;
 
 	if (argc != 6) {
-		fprintf(stderr, "usage: read-path bare|sense|iio_readdev SYSFS RATE SECONDS WATERMARK\n");
+		fprintf(stderr, "usage: read-path bare|sense|sense-poll|iio_readdev SYSFS RATE SECONDS WATERMARK\n");
 		return 2;
 	}
 	sysfs = argv[2];
@@ -269,7 +271,9 @@ int main(int argc, char **argv)
 	if (!strcmp(argv[1], "bare"))
 		bare(rate, seconds);
 	else if (!strcmp(argv[1], "sense"))
-		sense(rate, seconds);
+		sense(argv[1], SENSE_READER_IO_URING, rate, seconds);
+	else if (!strcmp(argv[1], "sense-poll"))
+		sense(argv[1], SENSE_READER_POLL, rate, seconds);
 	else
 		iio_readdev(rate, seconds);
 	return 0;

@@ -22,15 +22,16 @@ median() { sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
 
 echo "CPU per scan at 100 k scans/s, $SECONDS_EACH s, $RUNS runs of each, alternating"
 for _ in $(seq "$RUNS"); do
-	for way in bare sense iio_readdev; do
+	for way in bare sense sense-poll iio_readdev; do
 		one $way 100000 | tee -a "$out"
 	done
 done | awk '{ printf "  %-12s %9d scans, lost %7d, said %7d, %7.0f ns CPU per scan\n", $1, $3, $4, $5, $6 / $3 }'
-for way in bare sense iio_readdev; do
+for way in bare sense sense-poll iio_readdev; do
 	awk -v w=$way '$1 == w { printf "%.1f\n", $6 / $3 }' "$out" | median >"$out.$way"
 done
-awk -v b="$(cat "$out.bare")" -v s="$(cat "$out.sense")" -v i="$(cat "$out.iio_readdev")" 'BEGIN {
-	printf "median ns CPU per scan: bare %.0f, sense %.0f, iio_readdev %.0f\n", b, s, i
+awk -v b="$(cat "$out.bare")" -v s="$(cat "$out.sense")" -v i="$(cat "$out.iio_readdev")" \
+	-v p="$(cat "$out.sense-poll")" 'BEGIN {
+	printf "median ns CPU per scan: bare %.0f, sense %.0f (by poll and read %.0f), iio_readdev %.0f\n", b, s, p, i
 	printf "sense / bare %.2f (aim <= 1.15), sense / iio_readdev %.2f (aim <= 0.5)\n", s / b, s / i }'
 
 rates=$(tr ' ' '\n' <"$dev/sampling_frequency_available" | awk '$1 >= 100000 { printf "%d\n", $1 }' | sort -n)
