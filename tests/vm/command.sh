@@ -81,7 +81,9 @@ echo "= a full disk: $(tail -n 1 err)"
 
 # An ordinary user: not without the group, all of it with the group.
 mkdir -m 1777 user
-as() { setpriv --reuid=1234 --regid=1234 "$@"; }
+# Who need not be let into the tree this was built in.
+mkdir anyone && cp -RL "$root/build/bin" "$root/build/lib" anyone
+as() { PATH=$PWD/anyone/bin:$PATH setpriv --reuid=1234 --regid=1234 "$@"; }
 as --clear-groups sense record -o user/x.sense >out 2>err
 [ $? -eq 4 ] && grep -q "group" err || fail "a user without the group: $(cat err)"
 as --groups "$(getent group sense | cut -d : -f 3)" \
