@@ -344,12 +344,14 @@ uint32_t sense_frame_get_quality(const struct sense_frame *frame, unsigned int c
 	    frame->flags & (SENSE_FRAME_TIME_ESTIMATED | SENSE_FRAME_CLOCK_UNSYNCHRONISED |
 			    SENSE_FRAME_TAI_OFFSET_UNKNOWN))
 		quality |= SENSE_QUALITY_TIME_UNCERTAIN;
-	/* A value without an uncertainty has no certificate behind it. */
-	if (!frame->value_unit[channel] ||
-	    (!isnan(frame->value[channel][slot]) && isnan(frame->value_u[channel][slot])))
-		quality |= SENSE_QUALITY_UNCALIBRATED;
 	if (frame->value_unit[channel] && frame->outside[slot] >> channel & 1)
 		quality |= SENSE_QUALITY_OUTSIDE;
+	/* What has no uncertainty has no certificate behind it, be its value given or refused. */
+	if (!frame->value_unit[channel] ||
+	    (isnan(frame->value_u[channel][slot]) &&
+	     (!isnan(frame->value[channel][slot]) ||
+	      !(quality & (SENSE_QUALITY_FAULT | SENSE_QUALITY_OUTSIDE)))))
+		quality |= SENSE_QUALITY_UNCALIBRATED;
 	if (frame->expired >> channel & 1)
 		quality |= SENSE_QUALITY_EXPIRED;
 	if (flags & SENSE_SCAN_SIMULATED || frame->flags & SENSE_FRAME_SIMULATED)

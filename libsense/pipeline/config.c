@@ -154,12 +154,17 @@ static const struct sense_yaml_key record_keys[] = {
 
 static const char *const real_times[] = { "auto", "off", "required", NULL };
 
+static const char *const calibration_policies[] = { "flag", "refuse", NULL };
+
 static const struct sense_yaml_key pipeline_keys[] = {
 	{ "ring_frames", SENSE_YAML_COUNT, false, MEMBER(sense_config_pipeline, ring_frames), 2,
 	  65536, NULL, "give the frames that may wait for the record, as in: ring_frames: 64",
 	  NULL },
 	{ "real_time", SENSE_YAML_CHOICE, false, MEMBER(sense_config_pipeline, real_time), 0, 0,
 	  real_times, "write auto, off or required", NULL },
+	{ "calibration_policy", SENSE_YAML_CHOICE, false,
+	  MEMBER(sense_config_pipeline, calibration_policy), 0, 0, calibration_policies,
+	  "write flag or refuse", NULL },
 	{ 0 }
 };
 

@@ -41,6 +41,11 @@ enum sense_config_real_time {
 	SENSE_REAL_TIME_REQUIRED	/* or no start */
 };
 
+enum sense_config_calibration_policy {
+	SENSE_CALIBRATION_FLAG,		/* the value stands, marked */
+	SENSE_CALIBRATION_REFUSE	/* no value where it has expired or is missing */
+};
+
 struct sense_config_record {
 	char path[4096];		/* "": none */
 	bool values;
@@ -51,6 +56,7 @@ struct sense_config_record {
 struct sense_config_pipeline {
 	uint32_t ring_frames;
 	uint32_t real_time;
+	uint32_t calibration_policy;
 };
 
 struct sense_config {

@@ -92,9 +92,15 @@ static int calibrate(struct sense_pipeline *pipeline)
 	for (unsigned int i = 0; i < pipeline->line_count; i++) {
 		struct sense_line *line = &pipeline->lines[i];
 
+		if (pipeline->config.pipeline.calibration_policy == SENSE_CALIBRATION_REFUSE)
+			sense_calibrator_set_policy(line->calibrator,
+						    SENSE_CALIBRATOR_REFUSE_EXPIRED |
+						    SENSE_CALIBRATOR_REFUSE_UNCALIBRATED);
 		for (unsigned int c = 0; c < line->source.layout->channel_count; c++)
 			atomic_store(&line->units[c],
 				     sense_calibrator_get_unit(line->calibrator, c));
+		if (sense_calibrator_get_digest(line->calibrator, line->digest))
+			return -ENOMEM;
 	}
 	return 0;
 }
@@ -492,4 +498,10 @@ const char *sense_pipeline_get_unit(const struct sense_pipeline *pipeline, unsig
 	const struct sense_line *line = find_line(pipeline, stream, channel);
 
 	return line ? atomic_load(&line->units[channel]) : "";
+}
+
+const char *sense_pipeline_get_calibration_digest(const struct sense_pipeline *pipeline,
+						  unsigned int stream)
+{
+	return stream < pipeline->line_count ? pipeline->lines[stream].digest : "";
 }

@@ -47,6 +47,7 @@ struct sense_line {
 	unsigned int index;
 	struct sense_source source;
 	struct sense_calibrator *calibrator;
+	char digest[65];	/* of the calibration set at the start, for the first frame */
 	struct sense_latest_values *latest;
 	_Atomic(const char *) units[SENSE_FRAME_MAX_CHANNELS];
 

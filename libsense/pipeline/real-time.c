@@ -200,8 +200,21 @@ static void pass_events(struct sense_line *line)
 		push_event(line, &event);
 }
 
+/* What the record's values are traced by: from this scan on this set of calibrations holds. */
+static void tell_calibration(struct sense_line *line, const char *digest, uint64_t sequence)
+{
+	struct sense_event event;
+
+	sense_event_init(&event, SENSE_EVENT_CONFIGURATION, SENSE_SEVERITY_INFO,
+			 line->source.layout->device_id, "calibration in force: sha256 %s", digest);
+	event.sequence = sequence;
+	push_event(line, &event);
+}
+
 static void process(struct sense_line *line, struct sense_frame *frame)
 {
+	if (!line->has_sequence)
+		tell_calibration(line, line->digest, frame->first_sequence);
 	/* Before the calibration: the sequence number echoed is the first it holds for. */
 	take_commands(line, frame->first_sequence);
 	sense_calibrator_apply(line->calibrator, frame);

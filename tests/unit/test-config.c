@@ -180,6 +180,7 @@ static void names_line_key_and_remedy(void)
 	finds(HEAD "record: {path: x, reserve: 64 MiBB}\n", 3, "reserve", "64MiB");
 	finds(HEAD "record: {path: x, reserve: -1}\n", 3, "reserve", "64MiB");
 	finds(HEAD "pipeline: {real_time: on}\n", 3, "real_time", "auto, off or required");
+	finds(HEAD "pipeline: {calibration_policy: stop}\n", 3, "calibration_policy", "flag or refuse");
 	finds(HEAD "pipeline: {ring_frames: 1}\n", 3, "ring_frames", "must be 2 to");
 }
 

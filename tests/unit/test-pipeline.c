@@ -421,6 +421,48 @@ static void puts_sensors_in_force(void)
 	CU_ASSERT_EQUAL(sense_error_last()->code, EINVAL);
 }
 
+struct judged {
+	unsigned int frames, refused;
+};
+
+static void judge_frame(void *context, unsigned int stream, const struct sense_frame *frame)
+{
+	struct judged *judged = context;
+
+	judged->frames++;
+	judged->refused += isnan(sense_frame_get_value(frame, 1)[0]) &&
+			   sense_frame_get_quality(frame, 1, 0) & SENSE_QUALITY_UNCALIBRATED;
+}
+
+/* The set in force, its digest and from where on; what has no calibration refused by policy. */
+static void says_which_calibration_is_in_force(void)
+{
+	const struct sense_pipeline_observer watcher = { .frame = judge_frame };
+	const char *path = frames_path("force.sense");
+	struct player player = { .next = 300, .last = 1000 };
+	struct sense_pipeline *pipeline =
+		make(&player, 1, yaml(path, "pipeline: {calibration_policy: refuse}\n"
+					    "calibration: [{channel: ch0, sensor: "
+					    "'rtd:Documentation/examples/sensors/rtd.yaml'}]"));
+	struct judged judged = { 0 };
+	char digest[65], sql[256];
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(pipeline);
+	sense_pipeline_set_observer(pipeline, &watcher, &judged);
+	snprintf(digest, sizeof(digest), "%s", sense_pipeline_get_calibration_digest(pipeline, 0));
+	CU_ASSERT_EQUAL(strlen(digest), 64);
+	CU_ASSERT_STRING_EQUAL(sense_pipeline_get_calibration_digest(pipeline, 1), "");
+	CU_ASSERT_EQUAL_FATAL(sense_pipeline_start(pipeline), 0);
+	CU_ASSERT_EQUAL(sense_pipeline_wait(pipeline, 10 * INT64_C(1000000000)), 1);
+	sense_pipeline_stop(pipeline);
+	sense_pipeline_free(pipeline);
+	snprintf(sql, sizeof(sql), "SELECT count(*) FROM event WHERE type = 'configuration' AND"
+		 " sequence = 300 AND message = 'calibration in force: sha256 %s'", digest);
+	CU_ASSERT_EQUAL(ask(path, sql), 1);
+	CU_ASSERT_EQUAL(judged.frames, 7);
+	CU_ASSERT_EQUAL(judged.refused, 7);
+}
+
 static void does_not_start_in_vain(void)
 {
 	struct player player = { .fails_to_start = 1 };
@@ -490,6 +532,7 @@ static void runs_twice_and_stops_at_once(void)
 
 UNIT_TESTS = { UNIT(records_everything), UNIT(counts_what_the_ring_cannot_hold),
 	       UNIT(takes_commands_at_a_frame_edge), UNIT(keeps_what_a_failing_disk_took),
-	       UNIT(puts_sensors_in_force), UNIT(does_not_start_in_vain), UNIT(ends_all_when_one_ends),
+	       UNIT(puts_sensors_in_force), UNIT(says_which_calibration_is_in_force),
+	       UNIT(does_not_start_in_vain), UNIT(ends_all_when_one_ends),
 	       UNIT(runs_twice_and_stops_at_once), UNIT_END };
 UNIT_MAIN("pipeline")

@@ -109,6 +109,14 @@ SENSE_API int sense_pipeline_get_latest(const struct sense_pipeline *pipeline, u
 SENSE_API const char *sense_pipeline_get_unit(const struct sense_pipeline *pipeline,
 					      unsigned int stream, unsigned int channel);
 
+/**
+ * sense_pipeline_get_calibration_digest() - SHA-256 of the calibration set that a stream starts
+ * with, 64 hexadecimal digits, as sense_calibrator_get_digest(). The record has an event with it
+ * and the sequence number from which on it holds. "" for no such stream. Borrowed.
+ */
+SENSE_API const char *
+sense_pipeline_get_calibration_digest(const struct sense_pipeline *pipeline, unsigned int stream);
+
 SENSE_END_DECLS
 
 #endif
