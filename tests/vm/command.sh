@@ -37,6 +37,8 @@ done
 script -qec "stty cols 120 rows 40; sense monitor -r 1000 -t 1.5" /dev/null >table ||
 	fail "monitor on a terminal"
 grep -q "$rtd .*°C\|$rtd .*degC" table || fail "no temperature in the table: $(tail -n 15 table)"
+grep -q "$rtd .*no calibration" table || fail "no calibration is not said: $(tail -n 15 table)"
+grep -q 'U (k=2)' table || fail "no U in the table: $(tail -n 15 table)"
 grep -q 'simulated card' table || fail "the table does not say that the card is simulated"
 sense monitor -t 2 -c "$rtd" >rows || fail "monitor on a pipe"
 awk -F '\t' 'NR > 1 && ($3 != "Cel" || $5 < 15 || $5 > 35 || $9 < 800) { bad = 1 }
@@ -58,6 +60,22 @@ timeout 20 sense record -o ack.sense --ack -t 3 >acks 2>err || fail "record --ac
 have=$(sqlite3 -readonly ack.sense 'SELECT sum(present_count) FROM frame')
 [ "$(tail -n 1 acks)" = "durable 1 $have" ] || fail "last ack $(tail -n 1 acks), $have scans in the file"
 grep -q 'lost      no scan' err || fail "summary: $(cat err)"
+grep -q "newest    $rtd .*no calibration" err || fail "summary without calibration: $(cat err)"
+
+# With sensor files: value, U and its k, and the calibration set's digest in the record.
+config=$root/tools/lab/calibration/main-job.yaml
+sed "s|^  path:.*|  path: $PWD/calibrated.sense|" "$config" >calibrated.yaml
+(cd "$root" && timeout 20 sense record --config /tmp/calibrated.yaml -t 2 --json) >summary 2>err ||
+	fail "record --config: $(cat err)"
+jq -e '.streams[0].newest | length == 8 and all(.state == "ok" and .k == 2 and .U == 2 * .u and .U > 0)' \
+	summary >/dev/null || fail "newest values: $(cat summary)"
+digest=$(jq -r '.streams[0].calibration_sha256' summary)
+first=$(sqlite3 -readonly calibrated.sense 'SELECT min(first_sequence) FROM frame')
+[ "$(sense events calibrated.sense --json | jq -r --arg d "$digest" \
+	'select(.message == "calibration in force: sha256 " + $d).sequence')" = "$first" ] ||
+	fail "no event of $digest from scan $first on: $(sense events calibrated.sense --json)"
+sense dump calibrated.sense | sed 1q | grep -q "u($rtd)" || fail "no uncertainties in the dump"
+echo "= $rtd: $(jq -c '.streams[0].newest[0] | [.value, .U, .unit]' summary)"
 sense plot ack.sense -o ack.svg && grep -q 'simulated card' ack.svg || fail "plot of the recording"
 [ "$(sense dump ack.sense | wc -l)" -eq $((have + 1)) ] || fail "dump of the recording"
 

@@ -17,6 +17,7 @@
 #include "describe.h"
 #include "flags.h"
 #include "live.h"
+#include "newest.h"
 #include "recipe.h"
 #include "say.h"
 #include "stop.h"
@@ -55,6 +56,7 @@ static const struct usage usage = {
 /* What the pipeline's world thread tells, and this one shows. */
 struct watched {
 	struct view *view;
+	struct newest *newest;
 	struct live_rate rate;
 	unsigned int one_of;
 	uint64_t frames;
@@ -151,7 +153,10 @@ static void on_frame(void *context, unsigned int stream, const struct sense_fram
 	struct recording *r = context;
 	struct watched *w = &r->watched[stream];
 
-	if (stream < MOST_STREAMS && w->view && w->frames++ % w->one_of == 0)
+	if (stream >= MOST_STREAMS)
+		return;
+	newest_take(w->newest, frame);
+	if (w->view && w->frames++ % w->one_of == 0)
 		view_take(w->view, frame, UINT64_MAX);
 }
 
@@ -237,6 +242,7 @@ static int open_pipeline(struct recording *r)
 
 		/* As in sense monitor: the statistics must not become the load. */
 		r->watched[i].one_of = (unsigned int)fmax(1, ceil(samples / 400000));
+		r->watched[i].newest = newest_new(layout);
 		if (r->live_asked)
 			r->watched[i].view = view_new(layout, say_is_terminal(stdout) ? 5 : 1);
 	}
@@ -353,16 +359,17 @@ struct summary {
 	struct sense_pipeline_status status;
 	double seconds, bytes;
 	const char *path;
-	char *devices;	/* for people */
+	char *devices, *values;	/* for people */
 	json_t *streams; /* for machines */
 };
 
 static void summarise(const struct recording *r, struct summary *s)
 {
-	size_t size;
+	size_t size, values_size;
 	FILE *file = open_memstream(&s->devices, &size);
+	FILE *values = open_memstream(&s->values, &values_size);
 
-	if (!file)
+	if (!file || !values)
 		abort();
 	totals(r, &s->sum, &s->status);
 	s->seconds = r->end_s - r->start_s;
@@ -373,20 +380,25 @@ static void summarise(const struct recording *r, struct summary *s)
 		const struct sense_device_info *info = sense_stream_get_info(stream);
 		double hz = sense_layout_get_rate_hz(sense_stream_get_layout(stream));
 		int simulated = !!(sense_device_info_get_features(info) & SENSE_FEATURE_SIMULATED);
+		const char *digest = sense_pipeline_get_calibration_digest(r->pipeline, i);
 		char rate[32];
 
+		newest_print(r->watched[i].newest, values);
+		fprintf(values, "          calibration set sha256 %s\n", digest);
 		fprintf(file, "%s%s%s, set to %s", i ? "\n          " : "",
 			sense_device_info_get_id(info), simulated ? " (a simulated card)" : "",
 			text_rate(hz, rate, sizeof(rate)));
 		json_array_append_new(
 			s->streams,
-			json_pack("{s:s, s:I, s:o, s:o, s:b}", "device",
+			json_pack("{s:s, s:I, s:o, s:o, s:b, s:s, s:o}", "device",
 				  sense_device_info_get_id(info), "stream",
 				  (json_int_t)r->watched[i].record_stream, "next_sequence",
 				  describe_u64(r->watched[i].durable), "rate_hz", describe_real(hz),
-				  "simulated", simulated));
+				  "simulated", simulated, "calibration_sha256", digest, "newest",
+				  newest_json(r->watched[i].newest)));
 	}
 	fclose(file);
+	fclose(values);
 }
 
 static void print_summary(const struct summary *s, FILE *file)
@@ -404,6 +416,7 @@ static void print_summary(const struct summary *s, FILE *file)
 			ink(file, INK_PLAIN));
 	else
 		fprintf(file, "lost      no scan\n");
+	fputs(s->values, file);
 	fprintf(file, "file      %s, %s, %s commits, the longest %.1f ms\n", s->path,
 		text_bytes(s->bytes, a, sizeof(a)),
 		text_count(s->status.record.commits, b, sizeof(b)),
@@ -464,6 +477,7 @@ static int finish(struct recording *r)
 				"%" PRIu64 " scans were lost", live_lost(s.sum.lost));
 	json_decref(s.streams);
 	free(s.devices);
+	free(s.values);
 	return code;
 }
 
@@ -483,7 +497,9 @@ int command_record(int argc, char **argv)
 	}
 	sense_pipeline_free(r.pipeline);
 	sense_config_free(r.config);
-	for (unsigned int i = 0; i < MOST_STREAMS; i++)
+	for (unsigned int i = 0; i < MOST_STREAMS; i++) {
 		view_free(r.watched[i].view);
+		newest_free(r.watched[i].newest);
+	}
 	return code;
 }
