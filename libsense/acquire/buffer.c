@@ -23,7 +23,7 @@
 #define LOST_RANGES_TEXT 65536
 
 /*
- * A kfifo is one kmalloc(), rounded up to a power of two scans; 4 MiB is the
+ * A stock driver's kfifo is one kmalloc(), rounded up to a power of two scans; 4 MiB is the
  * most that x86's page allocator hands out, and asking for more puts a warning
  * into the kernel's log.
  */
@@ -393,8 +393,10 @@ int sense_buffer_set_length(struct sense_buffer *buffer, size_t scan_size, uint3
 			    uint32_t watermark, bool exact)
 {
 	uint64_t most = round_up(MAX_KFIFO_BYTES / scan_size + 1) / 2;
+	/* A driver that keeps an account of its buffers has made them itself, and says no itself. */
+	bool kfifo = buffer->lost_ranges_fd < 0;
 
-	if (scans > most) {
+	if (kfifo && scans > most) {
 		char remedy[128];
 
 		snprintf(remedy, sizeof(remedy), "choose at most %llu scans",

@@ -37,7 +37,7 @@ SENSE_API void sense_stream_config_set_pool_frames(struct sense_stream_config *c
 SENSE_API void sense_stream_config_set_buffer(struct sense_stream_config *config, unsigned int buffer);
 /**
  * Kernel buffer length in scans. Default: two seconds of scans, at least 4096 (loop: 64), or as
- * much of that as the kernel can give (4 MiB in one piece); one set here is given or refused.
+ * much of that as the kernel can give (a stock kfifo: 4 MiB); one set here is given or refused.
  */
 SENSE_API void sense_stream_config_set_buffer_scans(struct sense_stream_config *config, uint32_t scans);
 /** Scans that wake the reader; default a block or a 50th of a second, whichever is less (loop: 1). */
