@@ -105,6 +105,7 @@ struct sense_calibration *sense_calibration_new(struct sense_layout *layout, uns
 	if (!c)
 		return sense_fail_null(ENOMEM, sensor->name, "close other programs",
 				       "no memory for a calibration");
+	atomic_init(&c->references, 1);
 	c->sensor = sense_sensor_ref(sensor);
 	c->channel = channel;
 	c->auxiliary_channel = sensor->equation->needs_auxiliary ? auxiliary_channel : -1;
@@ -119,9 +120,15 @@ struct sense_calibration *sense_calibration_new(struct sense_layout *layout, uns
 	return c;
 }
 
+struct sense_calibration *calibration_ref(struct sense_calibration *c)
+{
+	atomic_fetch_add(&c->references, 1);
+	return c;
+}
+
 void sense_calibration_free(struct sense_calibration *c)
 {
-	if (!c)
+	if (!c || atomic_fetch_sub(&c->references, 1) > 1)
 		return;
 	curve_free(c->table);
 	curve_free(c->u);

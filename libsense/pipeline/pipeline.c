@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "base/error.h"
+#include "calibrate/calibration.h"
 
 /* Above other programs' threads, below the kernel's interrupt threads (50). */
 #define PRIORITY 20
@@ -28,22 +29,40 @@ static int prepare_line(struct sense_pipeline *pipeline, struct sense_line *line
 	line->latest = sense_latest_values_new();
 	line->ring = sense_ring_new(pipeline->config.pipeline.ring_frames + SENSE_LINE_EVENTS,
 				    sizeof(struct sense_item));
-	line->commands = sense_ring_new(SENSE_LINE_COMMANDS, sizeof(struct sense_command));
-	if (!line->calibrator || !line->latest || !line->ring || !line->commands)
+	line->commands = sense_ring_new(SENSE_LINE_COMMANDS, sizeof(struct sense_line_command));
+	/* Emptied before each command is queued, so as many can come back as can wait. */
+	line->retired = sense_ring_new(SENSE_LINE_COMMANDS, sizeof(struct sense_calibration *));
+	line->queued = sense_calibrator_new(source->layout);
+	if (!line->calibrator || !line->latest || !line->ring || !line->commands ||
+	    !line->retired || !line->queued)
 		return -ENOMEM;
 	return 0;
 }
 
+static void free_retired(struct sense_line *line)
+{
+	struct sense_calibration *calibration;
+
+	while (line->retired && sense_ring_pop(line->retired, &calibration))
+		sense_calibration_free(calibration);
+}
+
 static void destroy_line(struct sense_line *line)
 {
+	struct sense_line_command command;
 	struct sense_item item;
 
 	while (line->ring && sense_ring_pop(line->ring, &item))
 		if (item.type == SENSE_ITEM_FRAME)
 			sense_frame_release(item.frame);
+	while (line->commands && sense_ring_pop(line->commands, &command))
+		sense_calibration_free(command.calibration);
+	free_retired(line);
 	sense_ring_free(line->ring);
 	sense_ring_free(line->commands);
+	sense_ring_free(line->retired);
 	sense_calibrator_free(line->calibrator);
+	sense_calibrator_free(line->queued);
 	sense_latest_values_free(line->latest);
 	if (line->source.ops)
 		line->source.ops->close(line->source.self);
@@ -54,11 +73,14 @@ static void destroy_line(struct sense_line *line)
 static int put_in_force(struct sense_line *line, unsigned int channel,
 			const struct sense_config_calibration *calibration)
 {
+	struct sense_calibration *made;
 	struct sense_sensor *sensor;
 	int auxiliary = -1, rc;
 
-	if (!calibration->sensor[0])
-		return sense_calibrator_set_rtd(line->calibrator, channel, &calibration->rtd);
+	if (!calibration->sensor[0]) {
+		rc = sense_calibrator_set_rtd(line->calibrator, channel, &calibration->rtd);
+		return rc ? rc : sense_calibrator_set_rtd(line->queued, channel, &calibration->rtd);
+	}
 	if (calibration->auxiliary[0]) {
 		auxiliary = sense_layout_find_channel(line->source.layout, calibration->auxiliary);
 		if (auxiliary < 0)
@@ -67,10 +89,14 @@ static int put_in_force(struct sense_line *line, unsigned int channel,
 	sensor = sense_sensor_open(calibration->sensor);
 	if (!sensor)
 		return -sense_error_last()->code;
-	rc = sense_calibrator_set_sensor(line->calibrator, channel, sensor, auxiliary,
-					 sense_sensor_get_reference_degC(sensor));
+	made = sense_calibration_new(line->source.layout, channel, sensor, auxiliary,
+				     sense_sensor_get_reference_degC(sensor));
 	sense_sensor_unref(sensor);
-	return rc;
+	if (!made)
+		return -sense_error_last()->code;
+	sense_calibration_free(sense_calibrator_swap(line->queued, channel, calibration_ref(made)));
+	sense_calibration_free(sense_calibrator_swap(line->calibrator, channel, made));
+	return 0;
 }
 
 static int calibrate(struct sense_pipeline *pipeline)
@@ -101,6 +127,7 @@ static int calibrate(struct sense_pipeline *pipeline)
 				     sense_calibrator_get_unit(line->calibrator, c));
 		if (sense_calibrator_get_digest(line->calibrator, line->digest))
 			return -ENOMEM;
+		memcpy(line->queued_digest, line->digest, sizeof(line->digest));
 	}
 	return 0;
 }
@@ -408,7 +435,7 @@ static int check_command(const struct sense_pipeline *pipeline, const struct sen
 {
 	const char *name = pipeline->config.name;
 
-	if (command->type != SENSE_COMMAND_NOTE && command->type != SENSE_COMMAND_SET_RTD)
+	if (command->type < SENSE_COMMAND_NOTE || command->type > SENSE_COMMAND_SET_SENSOR)
 		return sense_fail(EINVAL, name, "use a type of enum sense_command_type",
 				  "there is no command of type %u", command->type);
 	if (command->stream >= pipeline->line_count)
@@ -422,22 +449,71 @@ static int check_command(const struct sense_pipeline *pipeline, const struct sen
 	return 0;
 }
 
+static int make_ready(struct sense_line *line, struct sense_line_command *item)
+{
+	const struct sense_command *command = &item->command;
+	unsigned int channels = line->source.layout->channel_count;
+
+	if (command->type != SENSE_COMMAND_SET_SENSOR)
+		return 0;
+	if (!command->sensor && command->channel >= channels)
+		return sense_fail(ENOENT, line->source.layout->device_id,
+				  "sense info lists the channels of a device",
+				  "there is no channel %u, the last one is %u", command->channel,
+				  channels - 1);
+	if (!command->sensor)
+		return 0;
+	item->calibration = sense_calibration_new(line->source.layout, command->channel,
+						  command->sensor, command->auxiliary_channel,
+						  command->auxiliary_degC);
+	return item->calibration ? 0 : -sense_error_last()->code;
+}
+
+/* The set as it will be. A set-rtd that is refused is refused again, and echoed, at its frame. */
+static int look_ahead(struct sense_line *line, struct sense_line_command *item)
+{
+	const struct sense_command *command = &item->command;
+
+	if (command->type == SENSE_COMMAND_SET_SENSOR)
+		sense_calibration_free(sense_calibrator_swap(
+			line->queued, command->channel,
+			item->calibration ? calibration_ref(item->calibration) : NULL));
+	else if (command->type != SENSE_COMMAND_SET_RTD ||
+		 sense_calibrator_set_rtd(line->queued, command->channel, &command->rtd))
+		return 0;
+	if (sense_calibrator_get_digest(line->queued, item->digest))
+		return -ENOMEM;
+	memcpy(line->queued_digest, item->digest, sizeof(item->digest));
+	return 0;
+}
+
 int sense_pipeline_command(struct sense_pipeline *pipeline, const struct sense_command *command)
 {
-	int rc = check_command(pipeline, command);
+	struct sense_line_command item = { .command = *command };
 	struct sense_line *line;
-	bool pushed;
+	int rc = check_command(pipeline, command);
 
 	if (rc)
 		return rc;
 	line = &pipeline->lines[command->stream];
+	rc = make_ready(line, &item);
+	if (rc)
+		return rc;
+	item.command.sensor = NULL;
 	pthread_mutex_lock(&line->command_lock);
-	pushed = sense_ring_push(line->commands, command);
+	free_retired(line);
+	/* Who holds the lock is the only one who pushes: room seen now is room. */
+	if (sense_ring_fill(line->commands) == sense_ring_size(line->commands))
+		rc = sense_fail(EAGAIN, pipeline->config.name, "try again after a frame",
+				"%u commands wait already", sense_ring_size(line->commands));
+	if (!rc)
+		rc = look_ahead(line, &item);
+	if (!rc)
+		sense_ring_push(line->commands, &item);
 	pthread_mutex_unlock(&line->command_lock);
-	if (pushed)
-		return 0;
-	return sense_fail(EAGAIN, pipeline->config.name, "try again after a frame",
-			  "%u commands wait already", sense_ring_size(line->commands));
+	if (rc)
+		sense_calibration_free(item.calibration);
+	return rc;
 }
 
 void sense_pipeline_get_status(const struct sense_pipeline *pipeline,
@@ -500,8 +576,19 @@ const char *sense_pipeline_get_unit(const struct sense_pipeline *pipeline, unsig
 	return line ? atomic_load(&line->units[channel]) : "";
 }
 
-const char *sense_pipeline_get_calibration_digest(const struct sense_pipeline *pipeline,
-						  unsigned int stream)
+int sense_pipeline_get_calibration_digest(const struct sense_pipeline *pipeline,
+					  unsigned int stream, char digest[65])
 {
-	return stream < pipeline->line_count ? pipeline->lines[stream].digest : "";
+	struct sense_line *line;
+
+	if (stream >= pipeline->line_count)
+		return sense_fail(ENOENT, pipeline->config.name,
+				  "count the devices of the configuration from 0",
+				  "there is no stream %u, the pipeline has %u", stream,
+				  pipeline->line_count);
+	line = (struct sense_line *)&pipeline->lines[stream];
+	pthread_mutex_lock(&line->command_lock);
+	memcpy(digest, line->queued_digest, sizeof(line->queued_digest));
+	pthread_mutex_unlock(&line->command_lock);
+	return 0;
 }

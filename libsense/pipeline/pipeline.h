@@ -41,13 +41,20 @@ struct sense_item {
 	};
 };
 
+/* A command on its way, with what was made ready for it and what the set is known by after it. */
+struct sense_line_command {
+	struct sense_command command;
+	struct sense_calibration *calibration;	/* NULL: none, or the linear scale */
+	char digest[65];			/* "" when the set stays as it is */
+};
+
 /* One device's way through the pipeline. */
 struct sense_line {
 	struct sense_pipeline *pipeline;
 	unsigned int index;
 	struct sense_source source;
 	struct sense_calibrator *calibrator;
-	char digest[65];	/* of the calibration set at the start, for the first frame */
+	char digest[65];	/* of its set; of the real-time thread once that runs */
 	struct sense_latest_values *latest;
 	_Atomic(const char *) units[SENSE_FRAME_MAX_CHANNELS];
 
@@ -60,7 +67,10 @@ struct sense_line {
 	struct sense_ring *ring;
 	atomic_uint frames_waiting;
 	struct sense_ring *commands;
-	pthread_mutex_t command_lock;	/* between those who push commands */
+	struct sense_ring *retired;	/* calibrations no longer in force, back to be freed */
+	pthread_mutex_t command_lock;	/* between those who push commands; and the two below */
+	struct sense_calibrator *queued;	/* the set once all commands queued are taken */
+	char queued_digest[65];
 
 	/* Of the real-time thread alone. */
 	struct sense_gap gaps[SENSE_LINE_GAPS];

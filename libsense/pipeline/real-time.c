@@ -144,11 +144,48 @@ static void hand_on(struct sense_line *line, struct sense_frame *frame)
 	line->has_sequence = true;
 }
 
+/* What the record's values are traced by: from this scan on this set of calibrations holds. */
+static void tell_calibration(struct sense_line *line, uint64_t sequence)
+{
+	struct sense_event event;
+
+	sense_event_init(&event, SENSE_EVENT_CONFIGURATION, SENSE_SEVERITY_INFO,
+			 line->source.layout->device_id, "calibration in force: sha256 %s", line->digest);
+	event.sequence = sequence;
+	push_event(line, &event);
+}
+
 /* ---- commands ----------------------------------------------------------- */
 
-static int take(struct sense_line *line, const struct sense_command *command,
+static void set_unit(struct sense_line *line, unsigned int channel)
+{
+	atomic_store(&line->units[channel], sense_calibrator_get_unit(line->calibrator, channel));
+}
+
+/* It was made for this channel, and there is room for every calibration that can come back. */
+static void swap(struct sense_line *line, const struct sense_line_command *item,
+		 struct sense_event *event)
+{
+	const struct sense_command *command = &item->command;
+	struct sense_calibration *former =
+		sense_calibrator_swap(line->calibrator, command->channel, item->calibration);
+	const struct sense_sensor *sensor =
+		item->calibration ? sense_calibration_get_sensor(item->calibration) : NULL;
+
+	if (former)
+		sense_ring_push(line->retired, &former);
+	set_unit(line, command->channel);
+	sense_event_init(event, SENSE_EVENT_COMMAND, SENSE_SEVERITY_NOTICE,
+			 line->source.layout->channels[command->channel].name,
+			 "set-sensor done: %.90s%s%.60s",
+			 sensor ? sense_sensor_get_name(sensor) : "none, the linear scale",
+			 command->text[0] ? "; " : "", command->text);
+}
+
+static int take(struct sense_line *line, const struct sense_line_command *item,
 		struct sense_event *event)
 {
+	const struct sense_command *command = &item->command;
 	const struct sense_layout *layout = line->source.layout;
 	const char *name;
 	int rc;
@@ -156,6 +193,10 @@ static int take(struct sense_line *line, const struct sense_command *command,
 	if (command->type == SENSE_COMMAND_NOTE) {
 		sense_event_init(event, SENSE_EVENT_COMMAND, SENSE_SEVERITY_NOTICE,
 				 layout->device_id, "note: %.127s", command->text);
+		return 0;
+	}
+	if (command->type == SENSE_COMMAND_SET_SENSOR) {
+		swap(line, item, event);
 		return 0;
 	}
 	rc = sense_calibrator_set_rtd(line->calibrator, command->channel, &command->rtd);
@@ -166,8 +207,7 @@ static int take(struct sense_line *line, const struct sense_command *command,
 				 "set-rtd refused: %s", sense_error_last()->sentence);
 		return rc;
 	}
-	atomic_store(&line->units[command->channel],
-		     sense_calibrator_get_unit(line->calibrator, command->channel));
+	set_unit(line, command->channel);
 	sense_event_init(event, SENSE_EVENT_COMMAND, SENSE_SEVERITY_NOTICE, name,
 			 "set-rtd done: R0 %.10g ohm, A %.10g, B %.10g, C %.10g%s%.60s",
 			 command->rtd.r0_ohm, command->rtd.a, command->rtd.b, command->rtd.c,
@@ -178,14 +218,20 @@ static int take(struct sense_line *line, const struct sense_command *command,
 /* At a frame's edge: they are in force from @sequence on. */
 static void take_commands(struct sense_line *line, uint64_t sequence)
 {
-	struct sense_command command;
+	struct sense_line_command item;
 	struct sense_event event;
 
-	while (sense_ring_pop(line->commands, &command)) {
-		take(line, &command, &event);
+	while (sense_ring_pop(line->commands, &item)) {
+		take(line, &item, &event);
 		event.sequence = sequence;
-		snprintf(event.author, sizeof(event.author), "%.31s", command.author);
+		snprintf(event.author, sizeof(event.author), "%.31s", item.command.author);
 		push_event(line, &event);
+		if (item.digest[0]) {
+			memcpy(line->digest, item.digest, sizeof(line->digest));
+			/* Before the first frame, that frame tells. */
+			if (line->has_sequence)
+				tell_calibration(line, sequence);
+		}
 		atomic_fetch_add(&line->pipeline->commands, 1);
 	}
 }
@@ -200,23 +246,12 @@ static void pass_events(struct sense_line *line)
 		push_event(line, &event);
 }
 
-/* What the record's values are traced by: from this scan on this set of calibrations holds. */
-static void tell_calibration(struct sense_line *line, const char *digest, uint64_t sequence)
-{
-	struct sense_event event;
-
-	sense_event_init(&event, SENSE_EVENT_CONFIGURATION, SENSE_SEVERITY_INFO,
-			 line->source.layout->device_id, "calibration in force: sha256 %s", digest);
-	event.sequence = sequence;
-	push_event(line, &event);
-}
-
 static void process(struct sense_line *line, struct sense_frame *frame)
 {
-	if (!line->has_sequence)
-		tell_calibration(line, line->digest, frame->first_sequence);
 	/* Before the calibration: the sequence number echoed is the first it holds for. */
 	take_commands(line, frame->first_sequence);
+	if (!line->has_sequence)
+		tell_calibration(line, frame->first_sequence);
 	sense_calibrator_apply(line->calibrator, frame);
 	sense_latest_values_publish(line->latest, frame);
 	/* Events first: the record tells why before it shows what. */

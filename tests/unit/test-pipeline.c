@@ -445,13 +445,13 @@ static void says_which_calibration_is_in_force(void)
 					    "calibration: [{channel: ch0, sensor: "
 					    "'rtd:Documentation/examples/sensors/rtd.yaml'}]"));
 	struct judged judged = { 0 };
-	char digest[65], sql[256];
+	char digest[65] = "", sql[256];
 
 	CU_ASSERT_PTR_NOT_NULL_FATAL(pipeline);
 	sense_pipeline_set_observer(pipeline, &watcher, &judged);
-	snprintf(digest, sizeof(digest), "%s", sense_pipeline_get_calibration_digest(pipeline, 0));
+	CU_ASSERT_EQUAL(sense_pipeline_get_calibration_digest(pipeline, 0, digest), 0);
 	CU_ASSERT_EQUAL(strlen(digest), 64);
-	CU_ASSERT_STRING_EQUAL(sense_pipeline_get_calibration_digest(pipeline, 1), "");
+	CU_ASSERT_EQUAL(sense_pipeline_get_calibration_digest(pipeline, 1, digest), -ENOENT);
 	CU_ASSERT_EQUAL_FATAL(sense_pipeline_start(pipeline), 0);
 	CU_ASSERT_EQUAL(sense_pipeline_wait(pipeline, 10 * INT64_C(1000000000)), 1);
 	sense_pipeline_stop(pipeline);
@@ -461,6 +461,68 @@ static void says_which_calibration_is_in_force(void)
 	CU_ASSERT_EQUAL(ask(path, sql), 1);
 	CU_ASSERT_EQUAL(judged.frames, 7);
 	CU_ASSERT_EQUAL(judged.refused, 7);
+}
+
+/* One sensor after another, more than the rings hold: each echoed, each set told from its scan on. */
+static void swaps_calibrations_at_a_frame_edge(void)
+{
+	const char *path = frames_path("swap.sense");
+	struct player player = { .last = 1000000, .pace_ns = 1000000 };
+	struct sense_pipeline *pipeline = make(&player, 1, yaml(path, ""));
+	struct sense_command command = { .type = SENSE_COMMAND_SET_SENSOR, .author = "somebody",
+					 .text = "new certificate", .auxiliary_channel = -1 };
+	struct sense_sensor *sensors[2] = {
+		sense_sensor_open("rtd:Documentation/examples/sensors/rtd.yaml"),
+		sense_sensor_open("pt100") };
+	struct watch watch = { 0 };
+	char before[65], after[65], sql[256];
+	unsigned int done = 0;
+
+	sense_pipeline_set_observer(pipeline, &observer, &watch);
+	CU_ASSERT_EQUAL(sense_pipeline_get_calibration_digest(pipeline, 0, before), 0);
+	CU_ASSERT_EQUAL_FATAL(sense_pipeline_start(pipeline), 0);
+	pause_ns(30000000);
+	command.sensor = sensors[0];
+	CU_ASSERT_EQUAL(sense_pipeline_command(pipeline, &command), 0);
+	CU_ASSERT_EQUAL(sense_pipeline_get_calibration_digest(pipeline, 0, after), 0);
+	CU_ASSERT_STRING_NOT_EQUAL(before, after);
+	command.channel = 1;	/* carbon dioxide is in no ohm */
+	CU_ASSERT_EQUAL(sense_pipeline_command(pipeline, &command), -EINVAL);
+	command.channel = CHANNELS;
+	CU_ASSERT_EQUAL(sense_pipeline_command(pipeline, &command), -ENOENT);
+	command.sensor = NULL;
+	CU_ASSERT_EQUAL(sense_pipeline_command(pipeline, &command), -ENOENT);
+	command.channel = 0;
+	pause_ns(30000000);
+	CU_ASSERT_STRING_EQUAL(sense_pipeline_get_unit(pipeline, 0, 0), "Cel");
+	while (done < 2 * SENSE_LINE_COMMANDS) {
+		command.sensor = done % 3 < 2 ? sensors[done % 3] : NULL;
+		if (sense_pipeline_command(pipeline, &command) == 0)
+			done++;
+		else
+			pause_ns(1000000);
+	}
+	command.sensor = NULL;
+	while (sense_pipeline_command(pipeline, &command))
+		pause_ns(1000000);
+	pause_ns(50000000);
+	CU_ASSERT_STRING_EQUAL(sense_pipeline_get_unit(pipeline, 0, 0), "Ohm");
+	CU_ASSERT_EQUAL(sense_pipeline_stop(pipeline), 0);
+	sense_pipeline_free(pipeline);
+	sense_sensor_unref(sensors[0]);
+	sense_sensor_unref(sensors[1]);
+	CU_ASSERT_EQUAL(watch.commands, 2 + done);
+	CU_ASSERT_EQUAL(watch.command.sequence, watch.first_cel);
+	snprintf(sql, sizeof(sql), "SELECT count(*) FROM event WHERE type = 'configuration' AND"
+		 " sequence = %llu AND message = 'calibration in force: sha256 %s'",
+		 (unsigned long long)watch.first_cel, after);
+	CU_ASSERT_EQUAL(ask(path, sql), 1);
+	CU_ASSERT_EQUAL((unsigned int)ask(path, "SELECT count(*) FROM event WHERE message LIKE"
+					  " 'set-sensor done:%new certificate'"), 2 + done);
+	snprintf(sql, sizeof(sql), "SELECT (SELECT message FROM event WHERE message LIKE"
+		 " 'calibration in force%%' ORDER BY rowid DESC LIMIT 1) ="
+		 " 'calibration in force: sha256 %s'", before);
+	CU_ASSERT_EQUAL(ask(path, sql), 1);
 }
 
 static void does_not_start_in_vain(void)
@@ -533,6 +595,7 @@ static void runs_twice_and_stops_at_once(void)
 UNIT_TESTS = { UNIT(records_everything), UNIT(counts_what_the_ring_cannot_hold),
 	       UNIT(takes_commands_at_a_frame_edge), UNIT(keeps_what_a_failing_disk_took),
 	       UNIT(puts_sensors_in_force), UNIT(says_which_calibration_is_in_force),
+	       UNIT(swaps_calibrations_at_a_frame_edge),
 	       UNIT(does_not_start_in_vain), UNIT(ends_all_when_one_ends),
 	       UNIT(runs_twice_and_stops_at_once), UNIT_END };
 UNIT_MAIN("pipeline")

@@ -380,9 +380,9 @@ static void summarise(const struct recording *r, struct summary *s)
 		const struct sense_device_info *info = sense_stream_get_info(stream);
 		double hz = sense_layout_get_rate_hz(sense_stream_get_layout(stream));
 		int simulated = !!(sense_device_info_get_features(info) & SENSE_FEATURE_SIMULATED);
-		const char *digest = sense_pipeline_get_calibration_digest(r->pipeline, i);
-		char rate[32];
+		char rate[32], digest[65];
 
+		sense_pipeline_get_calibration_digest(r->pipeline, i, digest);
 		newest_print(r->watched[i].newest, values);
 		fprintf(values, "          calibration set sha256 %s\n", digest);
 		fprintf(file, "%s%s%s, set to %s", i ? "\n          " : "",

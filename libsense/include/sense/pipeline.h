@@ -64,7 +64,8 @@ SENSE_API int sense_pipeline_wait(struct sense_pipeline *pipeline, int64_t timeo
 /** What a command asks for. New ones are appended. */
 enum sense_command_type {
 	SENSE_COMMAND_NOTE = 1,		/**< an operator's remark: text */
-	SENSE_COMMAND_SET_RTD = 2	/**< new coefficients for a channel: stream, channel, rtd */
+	SENSE_COMMAND_SET_RTD = 2,	/**< new coefficients for a channel: stream, channel, rtd */
+	SENSE_COMMAND_SET_SENSOR = 3	/**< another calibration: stream, channel, sensor, auxiliary_* */
 };
 
 struct sense_command {
@@ -75,9 +76,18 @@ struct sense_command {
 	struct sense_rtd rtd;
 	char author[32];
 	char text[128];
+	struct sense_sensor *sensor;	/**< borrowed during the call; NULL: the linear scale alone */
+	int32_t auxiliary_channel;	/**< as for sense_calibration_new(); -1: auxiliary_degC */
+	uint32_t reserved_2;
+	double auxiliary_degC;
 };
 
-/** Queue a command; any thread, does not wait. 0, -EAGAIN when the ring is full, -EINVAL. */
+/**
+ * Queue a command; any thread, does not wait for the pipeline. 0, -EAGAIN when the ring is full,
+ * -EINVAL. A sensor is made ready here, in up to a fifth of a second, so what it is refused for is
+ * returned at once, as by sense_calibration_new(). What changed the calibration is followed in the
+ * record by an event with the SHA-256 of the set now in force.
+ */
 SENSE_API int sense_pipeline_command(struct sense_pipeline *pipeline,
 				     const struct sense_command *command);
 
@@ -110,12 +120,13 @@ SENSE_API const char *sense_pipeline_get_unit(const struct sense_pipeline *pipel
 					      unsigned int stream, unsigned int channel);
 
 /**
- * sense_pipeline_get_calibration_digest() - SHA-256 of the calibration set that a stream starts
- * with, 64 hexadecimal digits, as sense_calibrator_get_digest(). The record has an event with it
- * and the sequence number from which on it holds. "" for no such stream. Borrowed.
+ * sense_pipeline_get_calibration_digest() - SHA-256 of a stream's calibration set, 64 hexadecimal
+ * digits, as sense_calibrator_get_digest(): as configured, and as of the last command queued.
+ * The record has an event with it and the sequence number from which on it holds.
+ * 0, or -ENOENT for no such stream. Any thread.
  */
-SENSE_API const char *
-sense_pipeline_get_calibration_digest(const struct sense_pipeline *pipeline, unsigned int stream);
+SENSE_API int sense_pipeline_get_calibration_digest(const struct sense_pipeline *pipeline,
+						    unsigned int stream, char digest[65]);
 
 SENSE_END_DECLS
 
