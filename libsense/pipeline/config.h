@@ -73,4 +73,9 @@ struct sense_config {
 /* Index of the device a calibration is for, or -1. */
 int sense_config_find_device(const struct sense_config *config, const char *id);
 
+/* Make it ready for a channel and put it in force, in @second too unless that is NULL. 0 or -errno. */
+int sense_config_put_in_force(const struct sense_config_calibration *calibration,
+			      struct sense_layout *layout, unsigned int channel,
+			      struct sense_calibrator *first, struct sense_calibrator *second);
+
 #endif

@@ -70,35 +70,6 @@ static void destroy_line(struct sense_line *line)
 	pthread_mutex_destroy(&line->command_lock);
 }
 
-static int put_in_force(struct sense_line *line, unsigned int channel,
-			const struct sense_config_calibration *calibration)
-{
-	struct sense_calibration *made;
-	struct sense_sensor *sensor;
-	int auxiliary = -1, rc;
-
-	if (!calibration->sensor[0]) {
-		rc = sense_calibrator_set_rtd(line->calibrator, channel, &calibration->rtd);
-		return rc ? rc : sense_calibrator_set_rtd(line->queued, channel, &calibration->rtd);
-	}
-	if (calibration->auxiliary[0]) {
-		auxiliary = sense_layout_find_channel(line->source.layout, calibration->auxiliary);
-		if (auxiliary < 0)
-			return auxiliary;
-	}
-	sensor = sense_sensor_open(calibration->sensor);
-	if (!sensor)
-		return -sense_error_last()->code;
-	made = sense_calibration_new(line->source.layout, channel, sensor, auxiliary,
-				     sense_sensor_get_reference_degC(sensor));
-	sense_sensor_unref(sensor);
-	if (!made)
-		return -sense_error_last()->code;
-	sense_calibration_free(sense_calibrator_swap(line->queued, channel, calibration_ref(made)));
-	sense_calibration_free(sense_calibrator_swap(line->calibrator, channel, made));
-	return 0;
-}
-
 static int calibrate(struct sense_pipeline *pipeline)
 {
 	for (unsigned int i = 0; i < pipeline->config.calibration_count; i++) {
@@ -111,7 +82,9 @@ static int calibrate(struct sense_pipeline *pipeline)
 
 		if (channel < 0)
 			return channel;
-		rc = put_in_force(line, (unsigned int)channel, calibration);
+		rc = sense_config_put_in_force(calibration, line->source.layout,
+					       (unsigned int)channel, line->calibrator,
+					       line->queued);
 		if (rc)
 			return rc;
 	}

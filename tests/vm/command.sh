@@ -75,6 +75,9 @@ first=$(sqlite3 -readonly calibrated.sense 'SELECT min(first_sequence) FROM fram
 	'select(.message == "calibration in force: sha256 " + $d).sequence')" = "$first" ] ||
 	fail "no event of $digest from scan $first on: $(sense events calibrated.sense --json)"
 sense dump calibrated.sense | sed 1q | grep -q "u($rtd)" || fail "no uncertainties in the dump"
+(cd "$root" && sense monitor --config /tmp/calibrated.yaml -c "$rtd" -t 1 --json) | tail -n 1 >summary2
+jq -e '.channels[0] | .k == 2 and .U == 2 * .u and .U > 0 and .outside == 0 and .expired == 0' summary2 \
+	>/dev/null || fail "monitor --config: $(cat summary2)"
 echo "= $rtd: $(jq -c '.streams[0].newest[0] | [.value, .U, .unit]' summary)"
 sense plot ack.sense -o ack.svg && grep -q 'simulated card' ack.svg || fail "plot of the recording"
 [ "$(sense dump ack.sense | wc -l)" -eq $((have + 1)) ] || fail "dump of the recording"

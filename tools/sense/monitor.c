@@ -22,7 +22,7 @@
 #include "view.h"
 #include "watch.h"
 
-enum { KEY_BUFFER = 256, KEY_RTD };
+enum { KEY_BUFFER = 256, KEY_CONFIG, KEY_RTD };
 
 static const struct flag flags[] = {
 	{ 'c', "channels", "NAME,...", "these channels only" },
@@ -31,6 +31,7 @@ static const struct flag flags[] = {
 	{ 't', "time", "TIME", "end after so long: 90, 90s, 5m, 8h" },
 	{ 'i', "interval", "TIME", "a row per channel so often, when not on a terminal (1 s)" },
 	{ KEY_BUFFER, "buffer", "0|1", "kernel buffer to use (1 where the device has it)" },
+	{ KEY_CONFIG, "config", "FILE", "calibrate by this configuration, so that U is known" },
 	{ KEY_RTD, "rtd", "KIND", THERMOMETER_HELP },
 	{ 0, NULL, NULL, NULL }
 };
@@ -49,7 +50,7 @@ static const struct usage usage = {
 };
 
 struct monitor {
-	const char *device_id, *channels, *time, *interval;
+	const char *device_id, *channels, *time, *interval, *config_path;
 	double rate_hz, limit_s, interval_s;
 	uint64_t limit_scans;
 	int buffer; /* -1: not said */
@@ -100,6 +101,9 @@ static int parse(struct monitor *m, int argc, char **argv)
 		case KEY_BUFFER:
 			code = flags_uint("buffer", optarg, 0, 1, &n);
 			m->buffer = code ? -1 : (int)n;
+			break;
+		case KEY_CONFIG:
+			m->config_path = optarg;
 			break;
 		case KEY_RTD:
 			code = thermometer_parse(optarg, &m->thermometer);
@@ -162,6 +166,32 @@ static int open_stream(struct monitor *m)
  */
 #define SAMPLES_PER_S 400000
 
+/* Calibrations only: which device, rate and channels to watch is said on the command line. */
+static int calibrate(struct monitor *m, struct sense_layout *layout)
+{
+	struct sense_config *config = sense_config_load(m->config_path);
+	unsigned int device = 0;
+	int code = 0;
+
+	if (!config)
+		return say_library_as(EXIT_ENVIRONMENT);
+	while (device < sense_config_get_device_count(config) &&
+	       strcmp(sense_config_get_device_id(config, device),
+		      sense_device_info_get_id(m->info)))
+		device++;
+	if (device == sense_config_get_device_count(config))
+		device = 0;
+	if (sense_config_get_device_count(config) > 1 &&
+	    strcmp(sense_config_get_device_id(config, device), sense_device_info_get_id(m->info)))
+		code = say_fail(EXIT_USAGE, "list it there by this id",
+				"%s names several devices, and %s is none of them", m->config_path,
+				sense_device_info_get_id(m->info));
+	else if (sense_config_calibrate(config, device, layout, m->channels != NULL, m->calibrator))
+		code = say_library_as(EXIT_USAGE);
+	sense_config_free(config);
+	return code;
+}
+
 static int set_up(struct monitor *m)
 {
 	struct sense_layout *layout;
@@ -178,6 +208,10 @@ static int set_up(struct monitor *m)
 	m->calibrator = thermometer_calibrator(m->thermometer, layout);
 	if (!m->calibrator)
 		return say_library();
+	if (m->config_path)
+		code = calibrate(m, layout);
+	if (code)
+		return code;
 	if (!say_is_json() && say_is_terminal(stdout)) {
 		m->live = live_new(stdout);
 		m->interval_s = 0.2;

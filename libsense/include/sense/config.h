@@ -6,6 +6,7 @@
 #define SENSE_CONFIG_H
 
 #include <sense/api.h>
+#include <sense/calibrator.h>
 #include <sense/stream.h>
 
 SENSE_BEGIN_DECLS
@@ -52,6 +53,15 @@ SENSE_API const char *sense_config_get_record_path(const struct sense_config *co
 SENSE_API unsigned int sense_config_get_device_count(const struct sense_config *config);
 SENSE_API const char *sense_config_get_device_id(const struct sense_config *config,
 						 unsigned int index);
+/**
+ * Put in force in @calibrator what the configuration says of a device, for who reads a stream without
+ * a pipeline. @layout: the stream's, and the calibrator's; @only_present: leave out channels that it
+ * does not have, rather than refuse. 0, or as sense_calibration_new(). Not while the calibrator is
+ * in use.
+ */
+SENSE_API int sense_config_calibrate(const struct sense_config *config, unsigned int device,
+				     struct sense_layout *layout, int only_present,
+				     struct sense_calibrator *calibrator);
 /** The text as loaded: what the record stores. Borrowed. */
 SENSE_API const char *sense_config_get_text(const struct sense_config *config);
 
