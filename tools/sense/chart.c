@@ -9,7 +9,8 @@
 
 #include "text.h"
 
-enum { LEFT = 86, RIGHT = 24, TOP = 62, LEGEND = 26, BETWEEN = 22, BOTTOM = 56, MOST_SERIES = 64 };
+enum { LEFT = 86, RIGHT = 24, TOP = 62, LEGEND = 26, LEGEND_ROW = 15, BETWEEN = 22, BOTTOM = 56,
+       MOST_SERIES = 64 };
 
 /* One column of pixels of one series. */
 struct column {
@@ -384,9 +385,11 @@ static void print_gaps(const struct chart *chart, FILE *file, double top, double
 	}
 }
 
-static void print_legend(const struct chart *chart, FILE *file, const char *unit, double y)
+/* In as many rows as it takes, the first at @y. Returns how many; @file NULL only counts. */
+static unsigned int print_legend(const struct chart *chart, FILE *file, const char *unit, double y)
 {
-	double x = LEFT;
+	unsigned int rows = 1;
+	double x = LEFT, width;
 	char mean[40], std[40], line[240], count[32];
 
 	for (unsigned int i = 0; i < chart->count; i++) {
@@ -402,13 +405,28 @@ static void print_legend(const struct chart *chart, FILE *file, const char *unit
 		if (series->faults && at > 0 && (size_t)at < sizeof(line))
 			snprintf(line + at, sizeof(line) - (size_t)at, "; %s faulty",
 				 text_count(series->faults, count, sizeof(count)));
-		fprintf(file, "<line stroke='%s' stroke-width='3' x1='%.1f' x2='%.1f' y1='%.1f' "
+		width = 22 + 6.6 * text_width(line);
+		if (x > LEFT && x + width > LEFT + (double)chart->columns) {
+			x = LEFT;
+			y += LEGEND_ROW;
+			rows++;
+		}
+		if (file) {
+			fprintf(file, "<line stroke='%s' stroke-width='3' x1='%.1f' x2='%.1f' y1='%.1f' "
 			      "y2='%.1f'/>\n<text class='legend' x='%.1f' y='%.1f'>",
-			COLOUR(i), x, x + 16, y - 4, y - 4, x + 22, y);
-		put_text(file, line);
-		fprintf(file, "</text>\n");
-		x += 22 + 6.6 * text_width(line) + 18;
+				COLOUR(i), x, x + 16, y - 4, y - 4, x + 22, y);
+			put_text(file, line);
+			fprintf(file, "</text>\n");
+		}
+		x += width + 18;
 	}
+	return rows;
+}
+
+/* Height that the legend of a panel takes beyond its first row. */
+static double legend_more(const struct chart *chart, const char *unit)
+{
+	return LEGEND_ROW * (print_legend(chart, NULL, unit, 0) - 1);
 }
 
 static void print_panel(const struct chart *chart, FILE *file, const char *unit, double top,
@@ -449,7 +467,7 @@ static void print_panel(const struct chart *chart, FILE *file, const char *unit,
 	}
 	fprintf(file, "<path class='axis' d='M%d %.1fV%.1fH%d'/>\n", LEFT, top, bottom,
 		LEFT + (int)chart->columns);
-	print_legend(chart, file, unit, top - 8);
+	print_legend(chart, file, unit, top - 8 - legend_more(chart, unit));
 }
 
 void chart_print(const struct chart *chart, FILE *file)
@@ -469,6 +487,8 @@ void chart_print(const struct chart *chart, FILE *file)
 	}
 	height = TOP + panels * (LEGEND + chart->head.panel_height) +
 		 (panels ? panels - 1 : 0) * BETWEEN + BOTTOM;
+	for (unsigned int i = 0; i < panels; i++)
+		height += legend_more(chart, units[i]);
 	fprintf(file,
 		"<?xml version='1.0' encoding='UTF-8'?>\n"
 		"<svg xmlns='http://www.w3.org/2000/svg' width='%u' height='%.0f' "
@@ -501,6 +521,7 @@ void chart_print(const struct chart *chart, FILE *file)
 			text_count(chart->gaps, gaps, sizeof(gaps)), chart->gaps == 1 ? "" : "s",
 			text_count(chart->lost, lost, sizeof(lost)));
 	for (unsigned int i = 0; i < panels; i++) {
+		top += legend_more(chart, units[i]);
 		print_panel(chart, file, units[i], top, i + 1 == panels);
 		top += chart->head.panel_height + BETWEEN + LEGEND;
 	}
