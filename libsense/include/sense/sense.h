@@ -37,6 +37,11 @@
 #include <sense/control-chart.h>
 #include <sense/drift.h>
 #include <sense/health.h>
+#include <sense/series.h>
+#include <sense/model.h>
+#include <sense/observer.h>
+#include <sense/identify.h>
+#include <sense/simulate.h>
 #include <sense/record.h>
 #include <sense/config.h>
 #include <sense/pipeline.h>
