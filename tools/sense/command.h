@@ -36,11 +36,13 @@ int command_dump(int argc, char **argv);
 int command_events(int argc, char **argv);
 int command_health(int argc, char **argv);
 int command_help(int argc, char **argv);
+int command_identify(int argc, char **argv);
 int command_info(int argc, char **argv);
 int command_list(int argc, char **argv);
 int command_monitor(int argc, char **argv);
 int command_plot(int argc, char **argv);
 int command_record(int argc, char **argv);
+int command_simulate(int argc, char **argv);
 int command_version(int argc, char **argv);
 
 #endif

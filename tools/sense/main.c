@@ -26,6 +26,8 @@ const struct command commands[] = {
 	{ "budget", "the uncertainty of a result, from a budget file", command_budget },
 	{ "conformity", "is a value within its limits, and how sure is that", command_conformity },
 	{ "health", "a calibration log: in control, drifting, due when", command_health },
+	{ "identify", "a model of the plant, from data", command_identify },
+	{ "simulate", "how far a model is from what was measured", command_simulate },
 	{ "config", "check a configuration file", command_config },
 	{ "doctor", "what on this machine needs mending, and how", command_doctor },
 	{ "version", "versions of the command and the library", command_version },
