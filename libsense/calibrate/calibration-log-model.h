@@ -11,7 +11,7 @@
 
 #define LOG_BYTES_MAX (32 << 20)
 #define LOG_LINE_MAX (1 << 20)
-#define LOG_NO_DIGEST "0000000000000000000000000000000000000000000000000000000000000000"
+
 
 struct sense_calibration_log {
 	struct arena arena;

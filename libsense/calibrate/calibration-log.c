@@ -53,7 +53,7 @@ static int check_order(const char *where, const struct sense_log_entry *before,
 static int read_lines(struct sense_calibration_log *log, const char *text, size_t size)
 {
 	struct vector entries = { .size = sizeof(struct sense_log_entry) };
-	char digest[65] = LOG_NO_DIGEST, where[300];
+	char digest[65] = SENSE_LOG_NO_DIGEST, where[300];
 	const char *end = text + size, *line = text;
 	int result = 0;
 

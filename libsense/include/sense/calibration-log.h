@@ -33,6 +33,9 @@ SENSE_API const char *sense_log_kind_get_name(enum sense_log_kind kind);
 #define SENSE_LOG_POINTS_MAX 1000
 #define SENSE_LOG_COEFFICIENTS_MAX 10
 
+/** In the place of a digest where there is no line before. */
+#define SENSE_LOG_NO_DIGEST "0000000000000000000000000000000000000000000000000000000000000000"
+
 /** One point of a comparison. Values are in the entry's unit; NaN where there is none. */
 struct sense_log_point {
 	double nominal;		/**< which point this is: the same number each time it is visited */

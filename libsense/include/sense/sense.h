@@ -42,6 +42,7 @@
 #include <sense/observer.h>
 #include <sense/identify.h>
 #include <sense/simulate.h>
+#include <sense/comparison.h>
 #include <sense/record.h>
 #include <sense/config.h>
 #include <sense/pipeline.h>
