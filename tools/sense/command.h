@@ -27,6 +27,7 @@ extern const struct command commands[];	/* ends with a NULL name */
 const struct command *command_find(const char *name);
 
 int command_budget(int argc, char **argv);
+int command_calibrate(int argc, char **argv);
 int command_conformity(int argc, char **argv);
 int command_certificate(int argc, char **argv);
 int command_config(int argc, char **argv);

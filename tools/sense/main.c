@@ -25,6 +25,8 @@ const struct command commands[] = {
 	{ "certificate", "read, verify and list calibration certificates", command_certificate },
 	{ "budget", "the uncertainty of a result, from a budget file", command_budget },
 	{ "conformity", "is a value within its limits, and how sure is that", command_conformity },
+	{ "calibrate", "compare a sensor with a reference, fit, keep what was found",
+	  command_calibrate },
 	{ "health", "a calibration log: in control, drifting, due when", command_health },
 	{ "identify", "a model of the plant, from data", command_identify },
 	{ "simulate", "how far a model is from what was measured", command_simulate },
