@@ -85,10 +85,11 @@ $(B)/tools/%.o: tools/%.c | deps
 	@echo '  CC      $<'
 	@$(CC) $(TOOL_ALL_CFLAGS) $(shell pkg-config --cflags jansson 2>/dev/null) -c -o $@ $<
 
-$(B)/bin/sense: $(SENSE_OBJ) $(SO)
+# `sense loop simulate` has the lab's bath inside.
+$(B)/bin/sense: $(SENSE_OBJ) $(B)/tools/lab/bath.o $(SO)
 	@mkdir -p $(@D)
 	@echo '  LD      $@'
-	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(SENSE_OBJ) -L$(B)/lib -lsense -ljansson -lm -lpthread \
+	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(SENSE_OBJ) $(B)/tools/lab/bath.o -L$(B)/lib -lsense -ljansson -lm -lpthread \
 		-Wl,-rpath,'$$ORIGIN/../lib'
 
 # ---- parts with a make file of their own ------------------------------------------

@@ -24,7 +24,7 @@ $(B)/lab/agent: tools/lab/agent.c tools/lab/channel.h | deps
 	@$(CC) $(BASE_CFLAGS) $(CFLAGS) -static -o $@ $<
 
 # Unit tests of the model link its objects.
-$(B)/tests/unit/test-bath $(B)/tests/unit/test-bath-replay: $(B)/tools/lab/bath.o
+$(B)/tests/unit/test-bath $(B)/tests/unit/test-bath-replay $(B)/tests/unit/test-controller: $(B)/tools/lab/bath.o
 $(B)/tests/unit/test-air: $(B)/tools/lab/air.o $(B)/tools/lab/bath.o
 $(B)/tests/unit/test-card: $(LAB_MODEL_OBJ)
 

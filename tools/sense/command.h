@@ -40,6 +40,7 @@ int command_help(int argc, char **argv);
 int command_identify(int argc, char **argv);
 int command_info(int argc, char **argv);
 int command_list(int argc, char **argv);
+int command_loop(int argc, char **argv);
 int command_monitor(int argc, char **argv);
 int command_plot(int argc, char **argv);
 int command_record(int argc, char **argv);

@@ -30,6 +30,7 @@ const struct command commands[] = {
 	{ "health", "a calibration log: in control, drifting, due when", command_health },
 	{ "identify", "a model of the plant, from data", command_identify },
 	{ "simulate", "how far a model is from what was measured", command_simulate },
+	{ "loop", "control a simulated chamber and report its deviation", command_loop },
 	{ "config", "check a configuration file", command_config },
 	{ "doctor", "what on this machine needs mending, and how", command_doctor },
 	{ "version", "versions of the command and the library", command_version },

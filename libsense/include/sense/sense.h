@@ -43,6 +43,11 @@
 #include <sense/identify.h>
 #include <sense/simulate.h>
 #include <sense/comparison.h>
+#include <sense/chamber.h>
+#include <sense/controller.h>
+#include <sense/pid.h>
+#include <sense/safety.h>
+#include <sense/deviation.h>
 #include <sense/record.h>
 #include <sense/config.h>
 #include <sense/pipeline.h>
