@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -73,6 +74,12 @@ static double number(const json_t *object, const char *key, double otherwise)
 	return json_is_number(v) ? json_number_value(v) : otherwise;
 }
 
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(((const struct twin_parameter *)a)->name,
+		      ((const struct twin_parameter *)b)->name);
+}
+
 static void read_parameters(struct reader *r)
 {
 	json_t *all = json_object_get(r->network, "parameters"), *one;
@@ -104,6 +111,8 @@ static void read_parameters(struct reader *r)
 		}
 		r->s->parameters++;
 	}
+	/* Keys of an object have no order: the same network gives the same parameters. */
+	qsort(r->s->parameter, (size_t)r->s->parameters, sizeof(r->s->parameter[0]), by_name);
 }
 
 static void read_nodes(struct reader *r)

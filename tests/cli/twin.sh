@@ -26,6 +26,29 @@ is '.mode == "free run" and .horizon == null and .inputs == "known"'
 try 0 simulate -m m.json "${data[@]}" --from 0.5 --observer --json
 is '.mode == "observer" and .rms < 0.0035'
 grep -q '</svg>' fit.svg || complain "no picture"
+# A network with named parameters: a capacity that leaks to the ambient, and a heater.
+cat >net.json <<-'END'
+	{ "nodes": [ { "name": "bath", "capacity": "C" } ],
+	  "links": [ { "from": "bath", "to": "input:ambient", "conductance": "G" } ],
+	  "heater": { "input": "current", "node": "bath", "gain": "P" },
+	  "outputs": [ { "name": "bath", "node": "bath", "noise": "readout" } ],
+	  "disturbance": { "node": "bath", "walk": "walk", "ramp": "ramp" },
+	  "parameters": { "G": { "value": 2, "unit": "W/K" },
+	    "C": { "value": 500, "unit": "J/K", "fitted": true },
+	    "P": { "value": 5, "unit": "W", "fitted": true },
+	    "readout": { "value": 0.004, "unit": "K", "fitted": true },
+	    "walk": { "value": 0.01, "unit": "W/sqrt(s)", "fitted": true },
+	    "ramp": { "value": 1e-9, "unit": "W/s/sqrt(s)" } } }
+END
+try 0 identify "${data[@]}" --inputs current,ambient --structure greybox:net.json -o g.json --json
+is '.parameters[] | select(.name == "C") | (.value - 800 | fabs) < 6 * .standard_uncertainty + 8'
+is '.parameters[] | select(.name == "P") | (.value - 8 | fabs) < 6 * .standard_uncertainty + 0.08'
+try 0 simulate -m g.json "${data[@]}" --inputs current,ambient --from 0.5 --json
+is '.rms < 0.005 and .coverage_95 > 0.92'
+sed -i 's/"capacity": "C"/"capacity": "D"/' net.json
+try 2 identify "${data[@]}" --inputs current,ambient --structure greybox:net.json -o x.json
+says "no parameter 'D'"
+
 # Outside the limits it is said, not refused.
 awk -F';' -v OFS=';' 'NR > 1 { $3 = $3 * 20 } 1' run.csv >wide.csv
 try 0 simulate -m m.json "${data[@]}" --data wide.csv --from 0.5 --json
