@@ -32,6 +32,7 @@
 #include <sense/calibrator.h>
 #include <sense/budget.h>
 #include <sense/conformity.h>
+#include <sense/comparison.h>
 #include <sense/day.h>
 #include <sense/calibration-log.h>
 #include <sense/control-chart.h>
@@ -42,7 +43,6 @@
 #include <sense/observer.h>
 #include <sense/identify.h>
 #include <sense/simulate.h>
-#include <sense/comparison.h>
 #include <sense/chamber.h>
 #include <sense/controller.h>
 #include <sense/pid.h>
