@@ -34,6 +34,7 @@ boot() { # [last]
 }
 acknowledged=0
 for i in $(seq "$count"); do
+	: >"$dir/out" # now, not whenever the background gets to it
 	boot >"$dir/out" 2>"$dir/err" &
 	pid=$!
 	# Until it records, then a random moment later.

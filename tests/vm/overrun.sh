@@ -42,11 +42,16 @@ expand_runs() {
 some=0
 for rate in 100000 500000 1000000; do
 	# Short kernel buffers and a reader that dawdles, while the card loses bursts of its own.
-	"$gaps" 0 $rate 3 8192 40 >/tmp/b0 2>/tmp/e0 &
+	"$gaps" 0 $rate 4 8192 40 >/tmp/b0 2>/tmp/e0 &
 	p0=$!
-	"$gaps" 1 0 3 2048 25 >/tmp/b1 2>/tmp/e1 &
+	# The second joins the first: the card's account is of one run.
+	until [ "$(cat "$dev/buffer0/enable")" = 1 ]; do
+		kill -0 $p0 2>/dev/null || fail "buffer 0: $(cat /tmp/e0)"
+		sleep 0.1
+	done
+	"$gaps" 1 0 2 2048 25 >/tmp/b1 2>/tmp/e1 &
 	p1=$!
-	sleep 1
+	sleep 0.7
 	sense-lab fault overrun,137 || fail "the lab does not take a fault"
 	sleep 0.5
 	sense-lab fault overrun,1
