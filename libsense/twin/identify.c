@@ -154,12 +154,13 @@ static int choose(struct job *job, struct twin_structure *chosen, double *start,
 		  json_t *trail)
 {
 	int outputs = (int)job->series->outputs, inputs = (int)job->series->inputs;
-	int most = inputs ? MOST_MODES : 0, candidates = 1 + 2 * most, tried = 0, code = 0;
+	int most = inputs ? MOST_MODES : 0, candidates = 1 + (1 + inputs) * most, tried = 0, code = 0;
 	double best = -INFINITY;
 	int parameters = 0;
 
 	for (int order = 0; !code && order <= most; order++)
-		for (unsigned int curved = 0; !code && curved <= (order ? 1u : 0u); curved++) {
+		for (int which = 0; !code && which <= (order ? inputs : 0); which++) {
+			unsigned int curved = which ? 1u << (which - 1) : 0;
 			struct twin_structure s;
 			double theta[TWIN_MAX_PARAMETERS] = { 0 }, score;
 			struct twin_fit one;
@@ -168,7 +169,7 @@ static int choose(struct job *job, struct twin_structure *chosen, double *start,
 			if (twin_structure_innovations(&s, order, inputs, outputs, curved))
 				continue;
 			snprintf(what, sizeof(what), "order %d%s", order,
-				 curved ? " with curvature" : "");
+				 curved ? " with a curved input" : "");
 			job->what = what;
 			job->begun = 0.7 * tried / candidates;
 			job->share = 0.7 / candidates;
@@ -182,8 +183,8 @@ static int choose(struct job *job, struct twin_structure *chosen, double *start,
 				break;
 			json_array_append_new(
 				trail,
-				json_pack("{s:i,s:b,s:i,s:f,s:o}", "order", order, "curved", (int)curved,
-					  "parameters", one.free, "fitted_log_likelihood",
+				json_pack("{s:i,s:s,s:i,s:f,s:o}", "order", order, "curved",
+					  which ? job->series->input[which - 1] : "", "parameters", one.free, "fitted_log_likelihood",
 					  -one.likelihood, "held_out_log_likelihood",
 					  isfinite(score) ? json_real(score) : json_null()));
 			if (isfinite(score) &&

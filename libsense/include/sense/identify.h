@@ -30,7 +30,7 @@ struct sense_identify_options {
 /**
  * sense_identify() - fit a model to part of a series; what is left of it validates. Owned.
  *
- * With "auto" the order (0 to 3 modes) and whether the first input acts with a curvature are chosen
+ * With "auto" the order (0 to 3 modes) and which input, if any, acts with a curvature are chosen
  * by held-out likelihood: the rows from 40 to 55 % of the training rows under a fit to those before
  * them, then those to 70 %, 85 % and the end likewise. The choice is then fitted to all rows.
  */
