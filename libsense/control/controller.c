@@ -20,10 +20,10 @@
 void sense_controller_tuning_robust(struct sense_controller_tuning *tuning)
 {
 	*tuning = (struct sense_controller_tuning){
-		.tau = 41.5, .tau_fast = 0.54,
+		.tau = 41.5, .tau_fast = 0.42,
 		.heat_slow = 5.4e-4, .heat_medium = 5e-3, .heat_fast = 1.45,
-		.air_slow = 1.76e-7, .air_fast = 3e-5, .memory_fast = 11.6,
-		.threshold = 15.3, .ambient_threshold = 0.142,
+		.air_slow = 1.76e-7, .air_fast = 3e-5, .memory_fast = 25,
+		.threshold = 6, .ambient_threshold = 0.142,
 		.hold_fast = 88, .fade_fast = 5.2, .hold_medium = 81, .fade_medium = 30,
 		.ambient_time = 6.9, .error_limit = 1.76,
 	};

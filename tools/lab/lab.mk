@@ -42,3 +42,10 @@ run:
 	@tools/dev/install-deps build lab
 	@$(MAKE) -s lib tools lab modules-$(KERNEL)
 	@KERNEL=$(KERNEL) tools/lab/main-job $(DURATION) $(RATE)
+
+# The controller on the bath, with the plants and scenarios of tests/bench.
+$(B)/tests/bench/loop-plants.o: tests/bench/loop-plants.c | deps
+	@mkdir -p $(@D)
+	@echo '  CC      $<'
+	@$(CC) $(UNIT_CFLAGS) -c -o $@ $<
+$(B)/tests/unit/test-loop: $(B)/tests/bench/loop-plants.o $(B)/tools/lab/bath.o
