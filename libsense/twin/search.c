@@ -311,10 +311,14 @@ double twin_likelihood(const struct twin_structure *structure, const double *the
 {
 	size_t rows = (size_t)data->count * (size_t)data->outputs;
 	double *memory = malloc(2 * rows * sizeof(*memory)), sum = NAN;
-	struct twin_run r = { .e = memory, .s = memory + rows };
+	struct twin_run r = { 0 };
 	struct twin_system system;
 
-	if (memory && !twin_structure_build(structure, theta, &system) &&
+	if (!memory)
+		return NAN;
+	r.e = memory;
+	r.s = memory + rows;
+	if (!twin_structure_build(structure, theta, &system) &&
 	    !twin_evaluate(&system, data, &r)) {
 		sum = 0;
 		for (int i = from * data->outputs; i < to * data->outputs; i++)

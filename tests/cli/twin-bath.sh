@@ -10,7 +10,7 @@ is() { jq -e "$1" .out >/dev/null || complain "not so: $1: $(cat .out)"; }
 
 for run in a b; do
 	data=(--data "$runs/run-$run.dsv" --delimiter ';' --time date --time-format
-		'%d/%m/%Y-%H:%M:%S' --output box_temp --inputs tec_curr,amb_temp)
+		'%d/%m/%Y-%H:%M:%S' --output box_temp --inputs 'tec_curr,amb_temp')
 	try 0 identify "${data[@]}" --train 0:0.5 -o m.json
 	try 0 simulate -m m.json "${data[@]}" --from 0.5 --json
 	is '.rms <= 0.0050 and .within["0.010"] >= 0.95'

@@ -9,6 +9,8 @@
 
 #include "acquire/lost-ranges.h"
 
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct sense_lost_ranges ranges;

@@ -8,6 +8,8 @@
 
 #include "acquire/scan-format.h"
 
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char text[64];
