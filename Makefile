@@ -25,7 +25,7 @@ FLOAT := -ffp-contract=off -fno-fast-math -frounding-math -fno-math-errno -fno-t
 
 LIB_PKGS := libiio libudev liburing sqlite3 yaml-0.1 jansson lapacke libxml-2.0 xmlsec1-openssl libcrypto
 LIB_CFLAGS := $(shell pkg-config --cflags $(LIB_PKGS) 2>/dev/null)
-LIB_LIBS := $(shell pkg-config --libs $(LIB_PKGS) 2>/dev/null) -lcyaml -lm -lpthread
+LIB_LIBS := $(shell pkg-config --libs $(LIB_PKGS) 2>/dev/null) -lm -lpthread
 
 BASE_CFLAGS := -std=gnu17 -D_GNU_SOURCE -fno-common $(WARN) $(FLOAT) -Ilibsense/include -MMD -MP
 LIB_ALL_CFLAGS := $(BASE_CFLAGS) -fvisibility=hidden -fPIC -Ilibsense $(LIB_CFLAGS) $(CFLAGS)
