@@ -196,8 +196,8 @@ static void beside_a_pid(void)
 	       "= actuator activity at rest: ours is %.3f of the PID's (0.25)\n",
 	       first, least, door_integral / least, ratio);
 	CU_ASSERT(ratio <= 0.25);
-	/* The aim of 0.9 is printed and not yet met: 0.94 to 0.96 on the plants tried. */
-	CU_ASSERT(door_integral <= least || !full());
+	/* Not met yet (0.94 to 0.96 seen), so the whole count fails here; a tenth is too few to judge by. */
+	CU_ASSERT(door_integral <= 0.9 * least || !full());
 }
 
 static void no_limit_cycle(void)
